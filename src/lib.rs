@@ -1,0 +1,18 @@
+//! distmill takes whole package ecosystems into RPM dist-git.
+//!
+//! The import flow, each part a module under [`import`]:
+//!
+//! ```text
+//! job -> source (resolve, fetch) -> archive (read) -> spec -> rpmfile (.src.rpm) -> distgit (commit, lookaside) -> outcome
+//! ```
+//!
+//! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
+//! `net` and [`sync`]; [`import`]; `worker` and `ui`; `cli`. A module imports from lower
+//! layers only; a test of the project holds it to that.
+
+pub mod config;
+pub mod event;
+pub mod import;
+pub mod model;
+pub mod rpmfile;
+pub mod sync;

@@ -1,0 +1,3 @@
+//! The `distmill` program.
+
+fn main() {}

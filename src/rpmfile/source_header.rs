@@ -1,0 +1,115 @@
+//! What the header of a source package says, as plain values.
+//!
+//! Filled from a spec by `import::spec`, turned into tags by the writer. Field names are those of
+//! the RPM tags.
+
+/// Everything that a spec contributes to the header of its source package.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceHeader {
+    /// NAME.
+    pub name: String,
+    /// EPOCH, where the spec has one.
+    pub epoch: Option<u32>,
+    /// VERSION.
+    pub version: String,
+    /// RELEASE, with the dist suffix.
+    pub release: String,
+    /// SUMMARY, one line.
+    pub summary: String,
+    /// DESCRIPTION, many lines, without a line break at the end.
+    pub description: String,
+    /// GROUP; `Unspecified` where the spec has none.
+    pub group: Option<String>,
+    /// LICENSE.
+    pub license: String,
+    /// URL.
+    pub url: Option<String>,
+    /// VENDOR.
+    pub vendor: Option<String>,
+    /// PACKAGER.
+    pub packager: Option<String>,
+    /// SOURCE: base names, in the order of their numbers.
+    pub sources: Vec<String>,
+    /// PATCH: base names, in the order of their numbers.
+    pub patches: Vec<String>,
+    /// NOSOURCE: numbers of the sources that are left out.
+    pub no_source: Vec<u32>,
+    /// NOPATCH: numbers of the patches that are left out.
+    pub no_patch: Vec<u32>,
+    /// BUILDARCHS: the values of `BuildArch:`; ARCH is the first of them, or the host's own.
+    pub build_archs: Vec<String>,
+    /// EXCLUDEARCH.
+    pub exclude_arch: Vec<String>,
+    /// EXCLUSIVEARCH.
+    pub exclusive_arch: Vec<String>,
+    /// EXCLUDEOS.
+    pub exclude_os: Vec<String>,
+    /// EXCLUSIVEOS.
+    pub exclusive_os: Vec<String>,
+    /// PROVIDE…: the binary packages that the spec would build, in the order of the spec.
+    pub provides: Vec<Dependency>,
+    /// REQUIRE…: the `BuildRequires:`, in the order of the spec.
+    pub build_requires: Vec<Dependency>,
+    /// CONFLICT…: the `BuildConflicts:`, in the order of the spec.
+    pub build_conflicts: Vec<Dependency>,
+    /// Whether the spec has a `%generate_buildrequires` section.
+    pub dynamic_build_requires: bool,
+    /// CHANGELOG…, newest first.
+    pub changelog: Vec<ChangelogEntry>,
+    /// SPEC: the spec with its macros expanded, where that is known.
+    pub spec: Option<String>,
+}
+
+/// One name, comparison and version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Dependency {
+    /// A name, or a whole rich dependency in parentheses.
+    pub name: String,
+    /// How the version compares.
+    pub sense: Sense,
+    /// `[epoch:]version[-release]`; empty where any will do.
+    pub version: String,
+}
+
+/// The comparison of a dependency, as RPM's sense flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sense {
+    /// No version is asked for.
+    Any,
+    /// `<`
+    Less,
+    /// `>`
+    Greater,
+    /// `=`
+    Equal,
+    /// `<=`
+    LessEqual,
+    /// `>=`
+    GreaterEqual,
+}
+
+impl Sense {
+    /// The bits of REQUIREFLAGS.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        match self {
+            Self::Any => 0,
+            Self::Less => 2,
+            Self::Greater => 4,
+            Self::Equal => 8,
+            Self::LessEqual => 10,
+            Self::GreaterEqual => 12,
+        }
+    }
+}
+
+/// One entry of `%changelog`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangelogEntry {
+    /// Seconds since 1970, at 12:00 UTC of the day.
+    pub time: u32,
+    /// The rest of the line behind the date: who, and for which version.
+    pub author: String,
+    /// The lines below, without a line break at the end.
+    pub text: String,
+}

@@ -1,0 +1,5 @@
+//! Stopping and waiting: the stop token that every long work looks at.
+
+mod stop;
+
+pub use stop::{StopLevel, StopToken};

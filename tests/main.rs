@@ -1,0 +1,5 @@
+//! Every promise of the project in one test binary, one file each.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod layers;
