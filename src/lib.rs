@@ -16,3 +16,4 @@ pub mod import;
 pub mod model;
 pub mod rpmfile;
 pub mod sync;
+pub mod worker;

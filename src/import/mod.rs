@@ -3,3 +3,7 @@
 //! The stages know nothing of each other; `pipeline` alone knows their order.
 
 pub mod description;
+pub mod distgit;
+pub mod job;
+pub mod outcome;
+pub mod root;
