@@ -16,4 +16,5 @@ pub mod import;
 pub mod model;
 pub mod rpmfile;
 pub mod sync;
+pub mod ui;
 pub mod worker;

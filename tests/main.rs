@@ -1,5 +1,8 @@
 //! Every promise of the project in one test binary, one file each.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod distgit_branches;
+mod distgit_encoding;
 mod layers;
+mod support;

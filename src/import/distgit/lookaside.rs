@@ -25,7 +25,7 @@ impl<'a> Lookaside<'a> {
     /// The package's part. The repository stands for its lock, which the caller holds for as
     /// long as this lives.
     #[must_use]
-    pub fn open(
+    pub(super) fn open(
         root: &'a Root,
         project: &Project,
         package: &PackageName,
@@ -42,7 +42,7 @@ impl<'a> Lookaside<'a> {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn place(&mut self, file: PackageFile) -> Result<(), Error> {
+    pub(super) fn place(&mut self, file: PackageFile) -> Result<(), Error> {
         let PackageFile {
             name,
             content,
@@ -75,7 +75,7 @@ impl<'a> Lookaside<'a> {
     }
 
     /// Keeps what was placed: a branch refers to it now.
-    pub fn keep(mut self) {
+    pub(super) fn keep(mut self) {
         self.placed.clear();
     }
 }

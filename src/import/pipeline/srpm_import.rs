@@ -1,0 +1,43 @@
+//! A ready source package: read, checked, and committed with its own spec.
+
+use super::fetch::Fetched;
+use super::store::Package;
+use super::track::Track;
+use super::{Error, Importer};
+use crate::event::Stage;
+use crate::import::distgit::Spool;
+use crate::import::outcome::PackageId;
+use crate::model::PackageName;
+use crate::rpmfile::SourcePackage;
+
+impl Importer {
+    /// Whether anything changed.
+    pub(super) fn import_srpm(
+        &self,
+        fetched: Fetched,
+        track: &mut Track<'_>,
+    ) -> Result<bool, Error> {
+        track.enter(Stage::Read);
+        let package = SourcePackage::open(fetched.file.path(), &self.settings.limits)?;
+        let name = PackageName::new(&package.name)?;
+        track.package = Some(PackageId {
+            name: package.name.clone(),
+            evr: package.evr(),
+        });
+        let srpm_name = package.file_name();
+        let mut spool = Spool::new(&self.root);
+        package.for_each_file(|entry, bytes| -> Result<(), Error> {
+            self.check_stop()?;
+            Ok(spool.take(&entry.name, entry.mode & 0o111 != 0, bytes)?)
+        })?;
+
+        track.enter(Stage::Commit);
+        let package = Package {
+            name,
+            files: spool.finish(),
+            srpm: fetched.file,
+            srpm_name,
+        };
+        self.store(package, track)
+    }
+}

@@ -1,0 +1,3 @@
+//! What the tests share: real tools, temporary roots.
+
+pub mod tools;
