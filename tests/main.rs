@@ -3,3 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod layers;
+mod net;
+mod registry_resolve;
+mod support;
