@@ -5,4 +5,6 @@
 mod distgit_branches;
 mod distgit_encoding;
 mod layers;
+mod net;
+mod registry_resolve;
 mod support;

@@ -7,3 +7,4 @@ pub mod distgit;
 pub mod job;
 pub mod outcome;
 pub mod root;
+pub mod source;

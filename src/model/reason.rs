@@ -91,6 +91,9 @@ codes! {
     /// A PyPI release without a source distribution.
     NoSdist = "no-sdist", Upstream, false,
         "Ask for an older version that has an sdist, or ask upstream to publish one.";
+    /// A name at the registry without any file.
+    NoFiles = "no-files", Upstream, false,
+        "Nothing was ever published under this name, or all of it was deleted.";
     /// Every release was withdrawn by its authors.
     AllYanked = "all-yanked", Upstream, false,
         "Name a yanked version explicitly to import it all the same.";

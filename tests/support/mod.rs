@@ -1,3 +1,5 @@
-//! What the tests share: real tools, temporary roots.
+//! What the tests share: the real program and the real tools, and a registry on loopback.
 
+pub mod program;
+pub mod registry;
 pub mod tools;

@@ -1,0 +1,14 @@
+//! Python packages.
+//!
+//! A registry offers its index in up to three forms: a JSON API of its own, and the Simple API
+//! as JSON (PEP 691) or as HTML (PEP 503). Mirrors leave some of them out, so any one has to do:
+//! each is read into the same [`listing::Listing`], from which one sdist is chosen.
+
+mod json;
+mod listing;
+mod names;
+mod resolve;
+mod simple;
+
+pub use names::{SdistKind, normalise_name};
+pub use resolve::resolve;
