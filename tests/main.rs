@@ -3,3 +3,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod layers;
+mod srpm_against_rpmbuild;
+mod support;

@@ -3,6 +3,16 @@
 //! Knows lead, headers, cpio, payload compression and digests, and nothing of specs, networks,
 //! git or databases.
 
+mod compression;
+mod cpio;
+mod digest;
+mod header;
+mod lead;
 mod source_header;
+mod tag;
+mod writer;
 
+pub use compression::{Compression, CompressionError};
+pub use header::BuildError;
 pub use source_header::{ChangelogEntry, Dependency, Sense, SourceHeader};
+pub use writer::{Content, SourceFile, WriteError, WriteSettings, Written, host_arch, write};
