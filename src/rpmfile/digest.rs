@@ -8,7 +8,7 @@ use sha3::{Sha3_256, Sha3_512};
 use std::fmt::Write as _;
 
 /// Takes bytes, then gives their digest.
-pub(super) type Hasher = Box<dyn DynDigest>;
+pub(super) type Hasher = Box<dyn DynDigest + Send>;
 
 /// The hasher of FILEDIGESTALGO or PAYLOADDIGESTALGO; the numbers are those of OpenPGP (RFC 4880,
 /// section 9.4; RFC 9580, section 9.5).
