@@ -7,4 +7,5 @@ mod distgit_encoding;
 mod layers;
 mod net;
 mod registry_resolve;
+mod srpm_against_rpmbuild;
 mod support;

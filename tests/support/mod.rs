@@ -1,5 +1,7 @@
-//! What the tests share: the real program and the real tools, and a registry on loopback.
+//! What the tests share: the real program and the real tools, a registry on loopback, and
+//! comparisons with what the tools make.
 
 pub mod program;
 pub mod registry;
+pub mod srpm;
 pub mod tools;
