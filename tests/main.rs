@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+mod cli;
 mod distgit_branches;
 mod distgit_encoding;
+mod import_gem;
+mod import_many;
+mod import_pypi;
+mod import_srpm;
 mod layers;
 mod net;
 mod registry_resolve;
