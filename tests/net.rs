@@ -5,7 +5,7 @@ use distmill::config::NetSettings;
 use distmill::model::Code;
 use distmill::net::{Client, Error, RedirectError};
 use distmill::sync::{StopLevel, StopToken};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Barrier;
@@ -311,12 +311,14 @@ fn redirects_astray_fail_at_once() {
     registry.serve("/file", Reply::redirect("file:///etc/passwd"));
     registry.serve("/none", Reply::status(302));
     registry.serve("/bad", Reply::redirect("http://[::1/x"));
+    registry.serve("/number", Reply::redirect("http://1.2.3.999/x"));
     for (path, requests) in [
         ("/loop", 4),
         ("/ftp", 1),
         ("/file", 1),
         ("/none", 1),
         ("/bad", 1),
+        ("/number", 1),
     ] {
         let error = client(settings()).get(&at(&registry, path), "*/*");
         let error = error.unwrap_err();
@@ -417,6 +419,8 @@ fn a_connection_that_closes_before_the_answer_is_tried_again() {
             served += 1;
         }
         let (mut last, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        assert!(last.read(&mut request).unwrap() > 0);
         last.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
             .unwrap();
         // The client closes first, so that no reset overtakes the answer.
@@ -434,6 +438,16 @@ fn only_http_is_spoken() {
         let error = client(settings()).get(&url.parse().unwrap(), "*/*");
         assert_eq!(error.unwrap_err().code(), Code::BadSource, "{url}");
     }
+}
+
+#[test]
+fn an_address_that_fits_no_request_is_named() {
+    let registry = Registry::start();
+    let url = at(&registry, &"x".repeat(100_000));
+    let error = client(settings()).get(&url, "*/*").unwrap_err();
+    assert_eq!(error.code(), Code::BadSource, "{error:?}");
+    assert!(error.to_string().len() < 1000);
+    assert!(registry.all_requests().is_empty());
 }
 
 #[test]

@@ -102,7 +102,9 @@ fn any_form_of_the_python_index_will_do() {
             assert_eq!(release.size.is_none(), html, "{what}");
 
             let ask = |version| outcome(resolve_pypi(&registry, "ruamel.yaml", Some(version)));
-            assert_eq!(ask("0.9.0"), "ruamel.yaml-0.9.tar.gz", "{what}");
+            let padded = resolve_pypi(&registry, "ruamel.yaml", Some("0.9.0")).unwrap();
+            assert_eq!(padded.file_name, "ruamel.yaml-0.9.tar.gz", "{what}");
+            assert_eq!(padded.version, "0.9", "{what}");
             assert_eq!(ask("v1.0-RC.1"), "ruamel_yaml-1.0rc1.tar.bz2", "{what}");
             assert_eq!(ask("7"), "unknown-version", "{what}");
         }
@@ -250,9 +252,10 @@ fn a_registry_that_fails_in_all_forms_is_not_missing_the_package() {
 fn one_broken_form_and_no_other_is_not_an_unknown_package() {
     let registry = Registry::start();
     registry.path("/pypi/a/json").fault(Fault::Fail(500));
-    registry.path("/info/a").fault(Fault::Fail(500));
+    registry.path("/info/a").fault(Fault::Garbage);
     assert_eq!(outcome(resolve_pypi(&registry, "a", None)), "http-error");
-    assert_eq!(outcome(resolve_gem(&registry, "a", None)), "http-error");
+    let gem = outcome(resolve_gem(&registry, "a", None));
+    assert_eq!(gem, "registry-invalid");
 }
 
 #[test]

@@ -110,7 +110,7 @@ impl Client {
         mut attempt: impl FnMut(Deadline) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(Error::Scheme { url: shown(url) });
+            return Err(Error::Address { url: shown(url) });
         }
         let deadline = Deadline::after(self.settings.download_timeout);
         let mut pauses = Pauses::new(&self.settings);

@@ -7,6 +7,9 @@ use std::io;
 use std::time::Duration;
 use url::Url;
 
+/// The longest address in a message: servers can name any.
+const MAX_SHOWN: usize = 500;
+
 /// A failed request. Addresses are shown without the user and password that they may hold.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -14,8 +17,8 @@ pub enum Error {
     #[error("the HTTP client cannot be set up")]
     Setup(#[source] reqwest::Error),
     /// Only http and https are spoken.
-    #[error("{url} is not an http or https address")]
-    Scheme {
+    #[error("{url} is not a usable http or https address")]
+    Address {
         /// The address asked for.
         url: String,
     },
@@ -106,7 +109,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Setup(_) => Code::IoError,
-            Self::Scheme { .. } => Code::BadSource,
+            Self::Address { .. } => Code::BadSource,
             Self::NotFound { .. } | Self::Status { .. } => Code::HttpError,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Timeout { .. } => Code::NetworkTimeout,
@@ -156,10 +159,9 @@ impl Error {
         if error.is_timeout() {
             return Self::Timeout { url, limit };
         }
-        // The address that was asked for is valid, so it is that of a redirect that is not.
-        if error.is_builder() || error.is_redirect() {
-            let source = RedirectError::Nowhere;
-            return Self::Redirect { url, source };
+        // Valid as an address, but not in a request, such as one of 100 kB.
+        if error.is_builder() {
+            return Self::Address { url };
         }
         let source = error.without_url();
         Self::Unreachable { url, source }
@@ -171,13 +173,19 @@ fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
     std::iter::successors(Some(error), |it| (*it).source()).find_map(|it| it.downcast_ref())
 }
 
-/// An address as it may stand in a message: without user and password.
+/// An address as it may stand in a message: without user and password, and not too long.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Both fail only for addresses that cannot hold them.
     let _ = url.set_username("");
     let _ = url.set_password(None);
-    url.into()
+    // An address is ASCII throughout.
+    let mut text = String::from(url);
+    if text.len() > MAX_SHOWN {
+        text.truncate(MAX_SHOWN);
+        text.push('…');
+    }
+    text
 }
 
 fn wait_text(wait: Option<Duration>) -> String {
@@ -198,6 +206,8 @@ mod tests {
         assert_eq!(shown(&url), "https://host/a?b=c");
         let url = Url::parse("mailto:user@host").unwrap();
         assert_eq!(shown(&url), "mailto:user@host");
+        let url = Url::parse(&format!("http://h/é{}", "é".repeat(9999))).unwrap();
+        assert_eq!(shown(&url).chars().count(), 501);
     }
 
     #[test]

@@ -4,6 +4,9 @@ use super::ResolveError;
 use crate::model::{Sha256, is_safe_file_name};
 use url::Url;
 
+/// The longest name in bytes that file systems take.
+pub(super) const MAX_FILE_NAME: usize = 255;
+
 /// The source of one release, as the registry gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
@@ -27,25 +30,20 @@ impl Release {
     /// Refuses what no honest index says, and warns of what is missing. `page` is the index page
     /// that named the file.
     pub(super) fn checked(mut self, page: &Url) -> Result<Self, ResolveError> {
-        let invalid = |problem: String| ResolveError::Index {
-            url: page.to_string(),
-            problem,
-        };
-        if !is_safe_file_name(&self.file_name) {
+        let invalid = |problem: &str| ResolveError::index(page, problem);
+        if self.file_name.len() > MAX_FILE_NAME || !is_safe_file_name(&self.file_name) {
             let name = excerpt(&self.file_name);
-            return Err(invalid(format!("the file name {name:?} is not safe")));
+            return Err(invalid(&format!("the file name {name:?} is not safe")));
         }
         if !matches!(self.url.scheme(), "http" | "https") {
             let scheme = self.url.scheme();
-            return Err(invalid(format!("a file has a {scheme} address")));
+            return Err(invalid(&format!("a file has a {scheme} address")));
         }
         if self.sha256.is_some() {
             return Ok(self);
         }
         if page.scheme() == "https" && self.url.scheme() == "http" {
-            return Err(invalid(
-                "a file without a SHA-256 has an http address".to_owned(),
-            ));
+            return Err(invalid("a file without a SHA-256 has an http address"));
         }
         self.warnings
             .push(format!("the index gives no SHA-256 for {}", self.file_name));
@@ -103,6 +101,7 @@ mod tests {
             ("../x.tar.gz", "http://h/x"),
             ("", "http://h/x"),
             ("a\n.tar.gz", "http://h/x"),
+            (&"a".repeat(256), "http://h/x"),
             ("a.tar.gz", "file:///etc/passwd"),
             ("a.tar.gz", "data:text/plain,x"),
         ] {

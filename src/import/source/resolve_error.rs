@@ -1,7 +1,9 @@
 //! Why a name did not become a file.
 
+use super::release::excerpt;
 use crate::model::{Code, Ecosystem};
 use crate::net;
+use url::Url;
 
 /// A name, or a version of it, that has no source to import, or a registry that does not say.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +82,14 @@ pub enum ResolveError {
 }
 
 impl ResolveError {
+    /// An unusable index page; both texts may be the server's.
+    pub(super) fn index(page: &Url, problem: &str) -> Self {
+        Self::Index {
+            url: excerpt(page.as_str()),
+            problem: excerpt(problem),
+        }
+    }
+
     /// The stable code of this failure.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -44,11 +44,8 @@ struct Digests {
 /// Reads a page of either kind. `name` is the normalised name; `file_base` is what relative
 /// addresses of files are relative to, the project's simple page.
 pub(super) fn parse(page: &Page, name: &str, file_base: Url) -> Result<Listing, ResolveError> {
-    let project: Project =
-        serde_json::from_slice(&page.body).map_err(|error| ResolveError::Index {
-            url: page.url.to_string(),
-            problem: error.to_string(),
-        })?;
+    let project: Project = serde_json::from_slice(&page.body)
+        .map_err(|error| ResolveError::index(&page.url, &error.to_string()))?;
     let complete = project.releases.is_some();
     let all = project
         .releases

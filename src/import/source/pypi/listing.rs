@@ -49,7 +49,7 @@ impl Listing {
         version: Option<&Version>,
     ) -> Result<Release, ResolveError> {
         let (version, files) = match version {
-            Some(version) => (version, self.files_of(name, version)?),
+            Some(version) => self.files_of(name, version)?,
             None => self.latest(name)?,
         };
         let sdists = files
@@ -65,18 +65,23 @@ impl Listing {
         self.release(name, version, file)
     }
 
-    /// All files of a release that was asked for, the yanked ones with them.
-    fn files_of(&self, name: &str, version: &Version) -> Result<Vec<&File>, ResolveError> {
-        match self.releases.get(version) {
+    /// A release that was asked for, and all of its files, the yanked ones with them.
+    fn files_of(
+        &self,
+        name: &str,
+        version: &Version,
+    ) -> Result<(&Version, Vec<&File>), ResolveError> {
+        // The index may spell it with more zeros or fewer.
+        match self.releases.get_key_value(version) {
             None => Err(ResolveError::UnknownVersion {
                 name: name.to_owned(),
                 version: version.to_string(),
             }),
-            Some(files) if files.is_empty() => Err(ResolveError::NoFiles {
+            Some((_, files)) if files.is_empty() => Err(ResolveError::NoFiles {
                 name: name.to_owned(),
                 version: Some(version.to_string()),
             }),
-            Some(files) => Ok(files.iter().collect()),
+            Some((version, files)) => Ok((version, files.iter().collect())),
         }
     }
 
@@ -103,9 +108,8 @@ impl Listing {
 
     fn release(&self, name: &str, version: &Version, file: &File) -> Result<Release, ResolveError> {
         let url = self.file_base.join(&file.url);
-        let mut url = url.map_err(|error| ResolveError::Index {
-            url: self.page.to_string(),
-            problem: format!("a file has no valid address: {error}"),
+        let mut url = url.map_err(|error| {
+            ResolveError::index(&self.page, &format!("a file has no valid address: {error}"))
         })?;
         url.set_fragment(None);
         let warning = file.yanked.as_deref().map(|reason| match excerpt(reason) {

@@ -2,7 +2,7 @@
 //!
 //! A registry offers its index in up to three forms: a JSON API of its own, and the Simple API
 //! as JSON (PEP 691) or as HTML (PEP 503). Mirrors leave some of them out, so any one has to do:
-//! each is read into the same [`listing::Listing`], from which one sdist is chosen.
+//! each is read into the same kind of listing, from which one sdist is chosen.
 
 mod json;
 mod listing;

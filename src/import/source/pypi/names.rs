@@ -1,5 +1,6 @@
 //! Names of projects, and what the name of a file says.
 
+use crate::import::source::release::MAX_FILE_NAME;
 use crate::model::MAX_NAME;
 use pep440_rs::Version;
 
@@ -88,6 +89,10 @@ pub(super) struct ParsedFileName {
 /// Reads the name of a file of the project with the normalised name `project`; none if it is
 /// neither an sdist nor a wheel nor an egg of it.
 pub(super) fn parse_file_name(project: &str, file_name: &str) -> Option<ParsedFileName> {
+    // Before anything that looks at a name more than once.
+    if file_name.len() > MAX_FILE_NAME {
+        return None;
+    }
     if let Some(sdist) = SdistKind::of_file_name(file_name) {
         return Some(ParsedFileName {
             version: version_after(project, stem(file_name, sdist.extension())?)?,
@@ -196,6 +201,20 @@ mod tests {
                 Some(("1.0".to_owned(), None)),
                 "{file_name}"
             );
+        }
+    }
+
+    #[test]
+    fn endless_names_cost_nothing() {
+        let name = format!("foo-{}1.0.tar.gz", "-".repeat(10_000_000));
+        assert_eq!(parse("foo", &name), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_file_name_panics(name in ".*", end in "(\\.tar\\.gz|\\.whl|-1é\\.zip|)") {
+            let _ = parse_file_name("foo", &format!("{name}{end}"));
+            let _ = parse_file_name("foo", &format!("foo-{name}{end}"));
         }
     }
 

@@ -51,10 +51,7 @@ fn form(page: &Page) -> Option<Form> {
 }
 
 fn invalid(page: &Page, problem: &str) -> ResolveError {
-    ResolveError::Index {
-        url: page.url.to_string(),
-        problem: problem.to_owned(),
-    }
+    ResolveError::index(&page.url, problem)
 }
 
 /// Sorts files by the version that their names say; other files are left out.

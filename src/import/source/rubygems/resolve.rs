@@ -66,10 +66,8 @@ fn list(client: &Client, base: &Url, name: &str) -> Result<(Url, Vec<Gem>), Reso
 
 fn compact_index(client: &Client, base: &Url, name: &str) -> Result<(Url, Vec<Gem>), ResolveError> {
     let page = client.get(&address(base, &["info", name]), "text/plain")?;
-    let gems = compact::parse(&page.body).ok_or_else(|| ResolveError::Index {
-        url: page.url.to_string(),
-        problem: "no compact index".to_owned(),
-    })?;
+    let gems = compact::parse(&page.body)
+        .ok_or_else(|| ResolveError::index(&page.url, "no compact index"))?;
     Ok((page.url, gems))
 }
 
@@ -77,10 +75,8 @@ fn json(client: &Client, base: &Url, name: &str) -> Result<(Url, Vec<Gem>), Reso
     let file = format!("{name}.json");
     let url = address(base, &["api", "v1", "versions", &file]);
     let page = client.get(&url, "application/json")?;
-    let gems = versions::parse(&page.body).map_err(|error| ResolveError::Index {
-        url: page.url.to_string(),
-        problem: error.to_string(),
-    })?;
+    let gems = versions::parse(&page.body)
+        .map_err(|error| ResolveError::index(&page.url, &error.to_string()))?;
     Ok((page.url, gems))
 }
 
