@@ -2,4 +2,5 @@
 //!
 //! The stages know nothing of each other; `pipeline` alone knows their order.
 
+pub mod archive;
 pub mod description;
