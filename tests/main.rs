@@ -2,4 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod archive_forms;
+mod descriptions;
+mod hostile_input;
 mod layers;
+mod support;

@@ -4,3 +4,4 @@
 
 pub mod archive;
 pub mod description;
+pub mod source;

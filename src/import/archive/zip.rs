@@ -80,7 +80,7 @@ struct Walk<'w, 'a> {
     /// Hashes of the names, which is enough to tell them apart in all but one of 10^8 archives.
     names: HashSet<u64>,
     hasher: RandomState,
-    /// Bytes of all contents so far; more than there are means that some overlap.
+    /// Bytes of all headers and contents so far; more than there are means that some overlap.
     contents: u64,
     path: String,
     buffer: Vec<u8>,
@@ -91,7 +91,7 @@ impl Walk<'_, '_> {
         let budget = self.budget;
         let kind = self.check(record)?;
         let (start, end) = record.content_range(self.file, &self.directory, budget)?;
-        self.contents = self.contents.saturating_add(end - start);
+        self.contents = self.contents.saturating_add(end - record.local());
         if self.contents > self.directory.start {
             return Err(budget.malformed("contents of the zip overlap").into());
         }

@@ -127,6 +127,11 @@ impl Record {
             .then(|| i64::from(i32::from_le_bytes([field[1], field[2], field[3], field[4]])))
     }
 
+    /// Where the entry's local header begins.
+    pub(super) const fn local(&self) -> u64 {
+        self.local
+    }
+
     /// Where the content begins and ends, after the local header was found to agree.
     pub(super) fn content_range(
         &self,

@@ -1,0 +1,7 @@
+//! PyPI: what an sdist says about itself.
+
+mod compiled;
+mod metadata;
+mod sdist;
+
+pub use sdist::SdistReader;
