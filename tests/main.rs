@@ -13,4 +13,8 @@ mod layers;
 mod net;
 mod registry_resolve;
 mod srpm_against_rpmbuild;
+mod archive_forms;
+mod descriptions;
+mod hostile_input;
+mod layers;
 mod support;

@@ -3,7 +3,7 @@
 //! Filled by `source`, from the archive itself and never from a registry's page; read by `spec`.
 //! All text is as upstream wrote it, hostile until `spec` has escaped it.
 
-use crate::model::Ecosystem;
+use crate::model::{Ecosystem, Sha256};
 
 /// One release of one package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,4 +130,15 @@ pub struct GemRequirement {
     pub operator: String,
     /// The version compared with, in upstream's spelling.
     pub version: String,
+}
+
+/// The digests of one compressed member of a gem, taken while the gem was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberDigest {
+    /// The member's name, such as `data.tar.gz`.
+    pub name: String,
+    /// Over the member as it lies in the gem.
+    pub sha256: Sha256,
+    /// The same; lower-case hexadecimal.
+    pub sha512: String,
 }

@@ -2,6 +2,7 @@
 //!
 //! The stages know nothing of each other; `pipeline` alone knows their order.
 
+pub mod archive;
 pub mod description;
 pub mod distgit;
 pub mod job;

@@ -1,7 +1,10 @@
-//! What the tests share: the real program and the real tools, a registry on loopback, and
-//! comparisons with what the tools make.
+//! What the tests share: the real program and the real tools, a registry on loopback, hostile
+//! archives, and comparisons with what the tools make.
 
+pub mod archive;
 pub mod fixtures;
+pub mod hostile;
+pub mod pack;
 pub mod program;
 pub mod registry;
 pub mod srpm;
