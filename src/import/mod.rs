@@ -3,3 +3,4 @@
 //! The stages know nothing of each other; `pipeline` alone knows their order.
 
 pub mod description;
+pub mod spec;
