@@ -87,14 +87,10 @@ impl Expander {
         }
         self.depth += 1;
         let mut rest = text;
-        while let Some(at) = rest.find(['%', UNKNOWN, CODE]) {
-            self.push(&rest[..at], out)?;
+        while let Some(at) = rest.find('%') {
+            // The macro behind a mark comes to its turn again, and may be known by now.
+            self.push(rest[..at].trim_end_matches([UNKNOWN, CODE]), out)?;
             rest = &rest[at..];
-            if let Some(behind) = rest.strip_prefix([UNKNOWN, CODE]) {
-                // The macro behind the mark comes to its turn again, and may be known by now.
-                rest = behind;
-                continue;
-            }
             let behind = &rest[1..];
             if behind.is_empty() || behind.starts_with('%') {
                 self.push("%", out)?;
