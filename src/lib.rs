@@ -10,6 +10,7 @@
 //! [`net`] and [`sync`]; [`import`]; `worker` and `ui`; `cli`. A module imports from lower
 //! layers only; a test of the project holds it to that.
 
+pub mod cli;
 pub mod config;
 pub mod event;
 pub mod import;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `distmill` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    distmill::cli::main(std::env::args_os()).into()
+}

@@ -46,7 +46,13 @@ fn wrong_usage_says_everything_at_once_and_does_nothing() {
 fn help_has_examples_and_exit_codes() {
     let run = Program::new().import(&["--help"]);
     assert_eq!(run.code, Some(0));
-    for part in ["Examples:", "Exit codes:", "--registry", "lookaside/OWNER", "Ctrl-C"] {
+    for part in [
+        "Examples:",
+        "Exit codes:",
+        "--registry",
+        "lookaside/OWNER",
+        "Ctrl-C",
+    ] {
         assert!(run.stdout.contains(part), "{part}");
     }
 }
@@ -68,7 +74,10 @@ fn a_list_gives_its_jobs_and_a_bad_line_costs_only_itself() {
 fn a_list_comes_from_stdin() {
     let program = Program::new();
     let mut command = program.command(&["--json", "-"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", fixtures::argument(GEM)).unwrap();
@@ -107,9 +116,15 @@ fn a_root_that_cannot_be_written_is_said_at_once() {
     let program = Program::new();
     let file = program.scratch().join("file");
     fs::write(&file, "").unwrap();
-    let run = Program::new().at(&file.join("root")).import(&[fixtures::argument(GEM)]);
+    let run = Program::new()
+        .at(&file.join("root"))
+        .import(&[fixtures::argument(GEM)]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("cannot write to the root"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("cannot write to the root"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -119,7 +134,9 @@ fn a_closed_pipe_is_a_normal_end() {
     let many: Vec<&str> = vec![&gem; 50];
     let mut child = program.start(&many);
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     assert!(line.contains("rubygem-plaingem"));
     let run = Run::of(child.wait_with_output().unwrap());
     assert!(!run.stderr.contains("panic"), "{}", run.stderr);
@@ -134,7 +151,8 @@ fn hanging(registry: &Registry, program: &Program) -> std::process::Child {
         registry.package(name).files().fault(Fault::Stall);
     }
     let child = program.start(&["--json", "--jobs=2", "gem:one", "gem:two", "gem:three"]);
-    let running = || registry.requests("/gems/one-1.0.gem") + registry.requests("/gems/two-1.0.gem");
+    let running =
+        || registry.requests("/gems/one-1.0.gem") + registry.requests("/gems/two-1.0.gem");
     while running() < 2 {
         std::thread::yield_now();
     }
@@ -149,7 +167,9 @@ fn signal(child: &std::process::Child, name: &str) {
 #[test]
 fn the_first_signal_drains() {
     let registry = Registry::start();
-    let program = Program::new().with_registry(&registry.url()).with("--retries=0");
+    let program = Program::new()
+        .with_registry(&registry.url())
+        .with("--retries=0");
     let child = hanging(&registry, &program);
     signal(&child, "INT");
     // The running jobs end by themselves, here by their time limit; the third never begins.
@@ -159,14 +179,20 @@ fn the_first_signal_drains() {
     assert_eq!(outcomes.keys().collect::<Vec<_>>(), ["gem:one", "gem:two"]);
     assert_eq!(outcomes["gem:one"]["failure"]["code"], "network-timeout");
     assert_eq!(registry.requests("/gems/three-1.0.gem"), 0);
-    assert!(run.stderr.contains("1 jobs were not begun"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("1 jobs were not begun"),
+        "{}",
+        run.stderr
+    );
     assert!(program.files().is_empty(), "{:?}", program.files());
 }
 
 #[test]
 fn the_second_signal_gives_up_and_the_third_exits() {
     let registry = Registry::start();
-    let program = Program::new().with_registry(&registry.url()).with("--retries=9");
+    let program = Program::new()
+        .with_registry(&registry.url())
+        .with("--retries=9");
     let mut child = hanging(&registry, &program);
     for _ in 0..3 {
         signal(&child, "TERM");

@@ -33,8 +33,16 @@ fn a_name_becomes_a_spec_a_source_package_and_a_commit() {
 fn every_gem_of_the_fixtures_is_taken() {
     for (file, package, evr) in [
         ("gem-executable/runme-0.3.gem", "rubygem-runme", "0.3-1"),
-        ("gem-c-extension/fastgem-2.0.1.gem", "rubygem-fastgem", "2.0.1-1"),
-        ("gem-prerelease/early-bird-1.0.0.rc1.gem", "rubygem-early-bird", "1.0.0~rc1-1"),
+        (
+            "gem-c-extension/fastgem-2.0.1.gem",
+            "rubygem-fastgem",
+            "2.0.1-1",
+        ),
+        (
+            "gem-prerelease/early-bird-1.0.0.rc1.gem",
+            "rubygem-early-bird",
+            "1.0.0~rc1-1",
+        ),
     ] {
         let program = Program::new();
         let outcome = program.imported(&fixtures::argument(file));
@@ -49,7 +57,9 @@ fn every_gem_of_the_fixtures_is_taken() {
 fn what_the_registry_cannot_give_is_told_apart() {
     let registry = registry();
     let bytes = || fixtures::bytes(PLAIN);
-    registry.add_gem("javaonly", "1.0", bytes()).platform("java");
+    registry
+        .add_gem("javaonly", "1.0", bytes())
+        .platform("java");
     registry.add_gem("wrong", "1.0", bytes()).wrong_sha256();
     registry.add_gem("gone", "1.0", bytes()).yanked();
     let program = Program::new().with_registry(&registry.url());
@@ -66,7 +76,9 @@ fn what_the_registry_cannot_give_is_told_apart() {
     let outcomes = program.outcomes(&sources);
     for (source, code) in rows {
         let outcome = outcomes.get(source).or(outcomes.get("gem:plaingem==1.2.0"));
-        let found = outcome.unwrap()["failure"]["code"].as_str().unwrap_or_default();
+        let found = outcome.unwrap()["failure"]["code"]
+            .as_str()
+            .unwrap_or_default();
         assert_eq!(found, code, "{source}");
     }
 }

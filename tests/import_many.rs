@@ -32,7 +32,10 @@ fn two_hundred(program: &Program) -> Vec<PathBuf> {
 
 #[test]
 fn two_hundred_jobs_for_ten_packages_on_sixteen_threads() {
-    let program = Program::new().with("--jobs=16").with("--branch=main").with("--branch=f42");
+    let program = Program::new()
+        .with("--jobs=16")
+        .with("--branch=main")
+        .with("--branch=f42");
     let files = two_hundred(&program);
     let outcomes = program.outcomes(&files);
     assert_eq!(outcomes.len(), 200);
@@ -43,7 +46,10 @@ fn two_hundred_jobs_for_ten_packages_on_sixteen_threads() {
         let repository = program.repository(&format!("rubygem-many{package}"));
         fsck(&repository);
         assert_eq!(git(&repository, &["rev-list", "--count", "main"]), "21");
-        assert_eq!(git(&repository, &["rev-list", "--min-parents=2", "--all"]), "");
+        assert_eq!(
+            git(&repository, &["rev-list", "--min-parents=2", "--all"]),
+            ""
+        );
         assert_eq!(
             git(&repository, &["rev-parse", "main"]),
             git(&repository, &["rev-parse", "f42"])
@@ -86,7 +92,9 @@ fn a_full_disk_fails_the_job_and_nothing_stays() {
     fs::write(&large, vec![7; 2 << 20]).unwrap();
     let registry = Registry::start();
     registry.add_gem("large", "1.0", vec![7; 2 << 20]);
-    let program = Program::new().at(&place.join("root")).with_registry(&registry.url());
+    let program = Program::new()
+        .at(&place.join("root"))
+        .with_registry(&registry.url());
     assert_eq!(program.failure(large.to_str().unwrap()), "disk-full");
     assert_eq!(program.failure("gem:large"), "disk-full");
     assert!(program.files().is_empty(), "{:?}", program.files());

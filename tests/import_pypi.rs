@@ -29,7 +29,9 @@ fn a_name_becomes_a_spec_a_source_package_and_a_commit() {
     let srpm = Path::new(outcome["srpm"].as_str().unwrap());
     assert_eq!(
         srpm,
-        program.root().join("srpms/local/import/python-plainpkg-1.2.3-1.src.rpm")
+        program
+            .root()
+            .join("srpms/local/import/python-plainpkg-1.2.3-1.src.rpm")
     );
     run("rpm", &["-Kv", srpm.to_str().unwrap()]);
     let repository = program.repository("python-plainpkg");
@@ -72,7 +74,10 @@ fn a_path_and_a_name_make_the_same_tree_but_for_the_address() {
     let address = |it: &&str| !it.starts_with("Source");
     let spec = |program: &Program| {
         let text = program.show("python-plainpkg", "python-plainpkg.spec");
-        text.lines().filter(address).map(str::to_owned).collect::<Vec<_>>()
+        text.lines()
+            .filter(address)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     assert_eq!(spec(&by_name), spec(&by_path));
     assert_eq!(
@@ -83,7 +88,12 @@ fn a_path_and_a_name_make_the_same_tree_but_for_the_address() {
 
 #[test]
 fn any_one_form_of_the_index_is_enough() {
-    for form in [Form::VersionJson, Form::ProjectJson, Form::SimpleJson, Form::SimpleHtml] {
+    for form in [
+        Form::VersionJson,
+        Form::ProjectJson,
+        Form::SimpleJson,
+        Form::SimpleHtml,
+    ] {
         let registry = registry();
         registry.everything().offer(&[form]).relative_urls();
         let program = Program::new().with_registry(&registry.url());
@@ -95,19 +105,50 @@ fn any_one_form_of_the_index_is_enough() {
 #[test]
 fn every_kind_of_sdist_is_taken() {
     let rows = [
-        ("sdist-zip/zippkg-0.1.dev3.zip", "python-zippkg", "0.1~~dev3-1"),
-        ("sdist-bz2/zippkg-0.1.dev3.tar.bz2", "python-zippkg", "0.1~~dev3-1"),
-        ("sdist-xz/zippkg-0.1.dev3.tar.xz", "python-zippkg", "0.1~~dev3-1"),
-        ("sdist-flit-extras/flitpkg-0.5rc1.tar.gz", "python-flitpkg", "0.5~rc1-1"),
-        ("sdist-hatchling-expression/hatch_pkg-2024.1.tar.gz", "python-hatch-pkg", "2024.1-1"),
+        (
+            "sdist-zip/zippkg-0.1.dev3.zip",
+            "python-zippkg",
+            "0.1~~dev3-1",
+        ),
+        (
+            "sdist-bz2/zippkg-0.1.dev3.tar.bz2",
+            "python-zippkg",
+            "0.1~~dev3-1",
+        ),
+        (
+            "sdist-xz/zippkg-0.1.dev3.tar.xz",
+            "python-zippkg",
+            "0.1~~dev3-1",
+        ),
+        (
+            "sdist-flit-extras/flitpkg-0.5rc1.tar.gz",
+            "python-flitpkg",
+            "0.5~rc1-1",
+        ),
+        (
+            "sdist-hatchling-expression/hatch_pkg-2024.1.tar.gz",
+            "python-hatch-pkg",
+            "2024.1-1",
+        ),
         ("sdist-c-extension/cpkg-3.0.tar.gz", "python-cpkg", "3.0-1"),
-        ("sdist-odd-name/Zope.Thing_x-1.0.tar.gz", "python-zope-thing-x", "1.0-1"),
-        ("sdist-poetry/poetry_pkg-1.0.post2.tar.gz", "python-poetry-pkg", "1.0^post2-1"),
+        (
+            "sdist-odd-name/Zope.Thing_x-1.0.tar.gz",
+            "python-zope-thing-x",
+            "1.0-1",
+        ),
+        (
+            "sdist-poetry/poetry_pkg-1.0.post2.tar.gz",
+            "python-poetry-pkg",
+            "1.0^post2-1",
+        ),
     ];
     for (file, package, evr) in rows {
         let program = Program::new();
         let outcome = program.imported(&fixtures::argument(file));
-        assert_eq!((&outcome["package"], &outcome["evr"]), (&json!(package), &json!(evr)));
+        assert_eq!(
+            (&outcome["package"], &outcome["evr"]),
+            (&json!(package), &json!(evr))
+        );
         let srpm = outcome["srpm"].as_str().unwrap();
         program.assert_same_as_srpm(package, Path::new(srpm));
     }
@@ -118,24 +159,41 @@ fn a_yanked_latest_is_skipped_and_taken_when_asked_for() {
     let registry = registry();
     let bytes = fixtures::bytes(PLAIN);
     let file = "plainpkg-9.0.tar.gz";
-    registry.add_pypi("plainpkg", "9.0", file, bytes).yanked_because("broken");
+    registry
+        .add_pypi("plainpkg", "9.0", file, bytes)
+        .yanked_because("broken");
     let program = Program::new().with_registry(&registry.url());
     let latest = program.imported("pypi:plainpkg");
     assert_eq!(latest["evr"], "1.2.3-1");
     let program = Program::new().with_registry(&registry.url());
     let asked = program.imported("pypi:plainpkg==9.0");
-    assert!(asked["warnings"].to_string().contains("yanked"), "{asked:#}");
-    assert!(asked["warnings"].to_string().contains("broken"), "{asked:#}");
+    assert!(
+        asked["warnings"].to_string().contains("yanked"),
+        "{asked:#}"
+    );
+    assert!(
+        asked["warnings"].to_string().contains("broken"),
+        "{asked:#}"
+    );
 }
 
 #[test]
 fn what_the_registry_cannot_give_is_told_apart() {
     let registry = registry();
-    registry.add_pypi("wheels", "1.0", "wheels-1.0-py3-none-any.whl", b"PK".to_vec());
+    registry.add_pypi(
+        "wheels",
+        "1.0",
+        "wheels-1.0-py3-none-any.whl",
+        b"PK".to_vec(),
+    );
     registry.add_pypi_without_files("nothing", "1.0");
     let bytes = || fixtures::bytes(PLAIN);
-    registry.add_pypi("yanked", "1.0", "yanked-1.0.tar.gz", bytes()).yanked();
-    registry.add_pypi("wrong", "1.0", "wrong-1.0.tar.gz", bytes()).wrong_sha256();
+    registry
+        .add_pypi("yanked", "1.0", "yanked-1.0.tar.gz", bytes())
+        .yanked();
+    registry
+        .add_pypi("wrong", "1.0", "wrong-1.0.tar.gz", bytes())
+        .wrong_sha256();
     for (name, fault) in [
         ("broken", Fault::Fail(500)),
         ("limited", Fault::RateLimit(99, "3600".to_owned())),
@@ -146,7 +204,9 @@ fn what_the_registry_cannot_give_is_told_apart() {
         registry.add_pypi(name, "1.0", &format!("{name}-1.0.tar.gz"), bytes());
         registry.package(name).fault(fault);
     }
-    let program = Program::new().with_registry(&registry.url()).with("--jobs=16");
+    let program = Program::new()
+        .with_registry(&registry.url())
+        .with("--jobs=16");
     let rows = [
         ("pypi:unknown-name", "unknown-package"),
         ("pypi:plainpkg==7", "unknown-version"),
@@ -167,7 +227,14 @@ fn what_the_registry_cannot_give_is_told_apart() {
     let outcomes = program.outcomes(&sources);
     let codes: Vec<(&str, &str)> = sources
         .iter()
-        .map(|it| (*it, outcomes[*it]["failure"]["code"].as_str().unwrap_or_default()))
+        .map(|it| {
+            (
+                *it,
+                outcomes[*it]["failure"]["code"]
+                    .as_str()
+                    .unwrap_or_default(),
+            )
+        })
         .collect();
     assert_eq!(codes, rows);
     for outcome in outcomes.values().filter(|it| it["state"] == "failed") {
@@ -178,15 +245,26 @@ fn what_the_registry_cannot_give_is_told_apart() {
     }
     // Only what went well has left anything.
     let strays = program.files();
-    let strays = strays.iter().filter(|it| !it.to_string_lossy().contains("python-plainpkg"));
-    assert_eq!(strays.collect::<Vec<_>>(), Vec::<&std::path::PathBuf>::new());
+    let strays = strays
+        .iter()
+        .filter(|it| !it.to_string_lossy().contains("python-plainpkg"));
+    assert_eq!(
+        strays.collect::<Vec<_>>(),
+        Vec::<&std::path::PathBuf>::new()
+    );
 }
 
 #[test]
 fn passing_failures_are_tried_again() {
     let registry = registry();
-    registry.package("plainpkg").index().fault(Fault::FailFirst(1, 503));
-    registry.package("plainpkg").files().fault(Fault::RateLimit(1, "0".to_owned()));
+    registry
+        .package("plainpkg")
+        .index()
+        .fault(Fault::FailFirst(1, 503));
+    registry
+        .package("plainpkg")
+        .files()
+        .fault(Fault::RateLimit(1, "0".to_owned()));
     let program = Program::new().with_registry(&registry.url());
     program.imported("pypi:plainpkg==1.2.3");
 }
@@ -199,7 +277,9 @@ fn without_git_only_the_source_package_is_made() {
     let files = program.files();
     assert_eq!(
         files,
-        [Path::new("srpms/local/import/python-plainpkg-1.2.3-1.fc42.src.rpm")]
+        [Path::new(
+            "srpms/local/import/python-plainpkg-1.2.3-1.fc42.src.rpm"
+        )]
     );
     let again = program.outcomes(&[fixtures::argument(PLAIN)]);
     assert!(again.values().all(|it| it["state"] == "unchanged"));

@@ -29,7 +29,10 @@ fn what_is_in_git_is_what_was_in_the_package() {
 fn an_address_is_fetched() {
     let registry = Registry::start();
     let path = "/hello-1.0-1.src.rpm";
-    registry.serve(path, Reply::page("application/x-rpm", fixtures::bytes(TEXT)));
+    registry.serve(
+        path,
+        Reply::page("application/x-rpm", fixtures::bytes(TEXT)),
+    );
     let program = Program::new();
     let url = registry.url().join(path).unwrap();
     assert_eq!(program.imported(url.as_str())["package"], "hello");
@@ -37,12 +40,18 @@ fn an_address_is_fetched() {
 
 #[test]
 fn several_branches_share_one_history() {
-    let program = Program::new().with("--branch=main").with("--branch=f42").with("--branch=epel9");
+    let program = Program::new()
+        .with("--branch=main")
+        .with("--branch=f42")
+        .with("--branch=epel9");
     let outcome = program.imported(&fixtures::argument(TEXT));
     let commits = outcome["branch_commits"].as_object().unwrap();
     assert_eq!(commits.len(), 3);
     assert!(commits.values().all(|it| it == &commits["main"]));
-    let branches = git(&program.repository("hello"), &["branch", "--format=%(refname:short)"]);
+    let branches = git(
+        &program.repository("hello"),
+        &["branch", "--format=%(refname:short)"],
+    );
     assert_eq!(branches, "epel9\nf42\nmain");
 }
 
@@ -66,6 +75,9 @@ fn what_is_no_source_package_leaves_nothing() {
         fs::write(&file, bytes).unwrap();
         assert_eq!(program.failure(file.to_str().unwrap()), code, "{name}");
     }
-    assert_eq!(program.failure("/nowhere/a-1-1.src.rpm"), "file-not-readable");
+    assert_eq!(
+        program.failure("/nowhere/a-1-1.src.rpm"),
+        "file-not-readable"
+    );
     assert!(program.files().is_empty(), "{:?}", program.files());
 }

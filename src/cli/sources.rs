@@ -88,7 +88,11 @@ mod tests {
     #[test]
     fn lists_are_opened_and_comments_passed_over() {
         let list = tempfile::NamedTempFile::new().unwrap();
-        fs::write(list.path(), "# all\n\n pypi:six # the first\ngem:rake==1\nnonsense\n").unwrap();
+        fs::write(
+            list.path(),
+            "# all\n\n pypi:six # the first\ngem:rake==1\nnonsense\n",
+        )
+        .unwrap();
         let arguments = ["a.gem".to_owned(), format!("@{}", list.path().display())];
         let entries = expand(&arguments).unwrap();
         let texts: Vec<&str> = entries.iter().map(|it| it.text.as_str()).collect();
@@ -101,6 +105,9 @@ mod tests {
         let arguments = ["six".to_owned(), "@/nowhere".to_owned(), "a/b".to_owned()];
         let mistakes = expand(&arguments).unwrap_err();
         assert_eq!(mistakes.len(), 3);
-        assert!(mistakes[0].contains("did you mean pypi:six"), "{mistakes:?}");
+        assert!(
+            mistakes[0].contains("did you mean pypi:six"),
+            "{mistakes:?}"
+        );
     }
 }

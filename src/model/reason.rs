@@ -139,6 +139,9 @@ codes! {
     /// A spec that says something that cannot be known without running code.
     SpecUnsupported = "spec-unsupported", Upstream, false,
         "Expand the macro in the spec, or build the source RPM with rpmbuild and import that.";
+    /// A spec, or a template of one, with a mistake in it.
+    SpecInvalid = "spec-invalid", Upstream, false,
+        "Check the spec with `rpmspec -P`.";
     /// The server could not be reached.
     NetworkUnreachable = "network-unreachable", Network, true,
         "Check the network and the registry's address (--registry).";

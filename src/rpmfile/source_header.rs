@@ -3,6 +3,8 @@
 //! Filled from a spec by `import::spec`, turned into tags by the writer. Field names are those of
 //! the RPM tags.
 
+use crate::model::version::evr;
+
 /// Everything that a spec contributes to the header of its source package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceHeader {
@@ -74,8 +76,13 @@ impl SourceHeader {
     /// `name-[epoch:]version-release`.
     #[must_use]
     pub fn nevr(&self) -> String {
-        let epoch = self.epoch.map(|it| format!("{it}:")).unwrap_or_default();
-        format!("{}-{epoch}{}-{}", self.name, self.version, self.release)
+        format!("{}-{}", self.name, self.evr())
+    }
+
+    /// `[epoch:]version-release`.
+    #[must_use]
+    pub fn evr(&self) -> String {
+        evr(self.epoch, &self.version, &self.release)
     }
 
     /// The name of the package's file, as `rpmbuild` gives it.

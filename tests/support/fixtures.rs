@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// The path of a fixture, given below `fixtures/`.
 pub fn path(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
 }
 
 /// The bytes of a fixture.

@@ -112,12 +112,17 @@ impl Program {
 
     /// The repository of a package of the default project.
     pub fn repository(&self, package: &str) -> PathBuf {
-        self.root.join("git/local/import").join(format!("{package}.git"))
+        self.root
+            .join("git/local/import")
+            .join(format!("{package}.git"))
     }
 
     /// A file as a branch of a package holds it.
     pub fn show(&self, package: &str, file: &str) -> String {
-        git(&self.repository(package), &["show", &format!("main:{file}")])
+        git(
+            &self.repository(package),
+            &["show", &format!("main:{file}")],
+        )
     }
 
     /// Every file below the root but the logs, relative to it.
@@ -149,7 +154,13 @@ impl Program {
         }
         fs::create_dir(&unpacked).unwrap();
         let script = "cd \"$1\" && rpm2cpio \"$2\" | cpio -idm --quiet";
-        let arguments = ["-c", script, "sh", unpacked.to_str().unwrap(), srpm.to_str().unwrap()];
+        let arguments = [
+            "-c",
+            script,
+            "sh",
+            unpacked.to_str().unwrap(),
+            srpm.to_str().unwrap(),
+        ];
         run("sh", &arguments);
         let mut names = Vec::new();
         files_below(&unpacked, &mut names);
@@ -157,7 +168,11 @@ impl Program {
         for path in names {
             let name = path.strip_prefix(&unpacked).unwrap();
             let committed = fs::read(clone.join(name)).unwrap_or_default();
-            assert!(committed == fs::read(&path).unwrap(), "{} differs", name.display());
+            assert!(
+                committed == fs::read(&path).unwrap(),
+                "{} differs",
+                name.display()
+            );
         }
     }
 }

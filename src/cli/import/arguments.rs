@@ -43,7 +43,12 @@ pub(in crate::cli) struct Arguments {
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
     /// Folder that everything is put under
-    #[arg(long, value_name = "DIR", default_value = "distmill-root", env = "DISTMILL_ROOT")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "distmill-root",
+        env = "DISTMILL_ROOT"
+    )]
     pub(super) root: PathBuf,
     /// Where in the root it belongs to
     #[arg(long, value_name = "OWNER/PROJECT", default_value = "local/import")]

@@ -4,8 +4,13 @@ use super::arguments::{Arguments, LimitArguments, NetworkArguments};
 use crate::cli::sources::{self, Entry};
 use crate::config::{Identity, Limits, NetSettings, Registries};
 use crate::import::pipeline::Settings;
+use crate::import::spec::{SpecSettings, Templates};
 use crate::model::{BranchName, Project};
 use std::time::Duration;
+
+/// The architecture that the header of an archful source package names: one for all machines, so
+/// that the same source makes the same bytes on each.
+const ARCH: &str = "x86_64";
 
 /// Everything that a run needs, checked.
 pub(super) struct Plan {
@@ -40,20 +45,32 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
     }
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+~".contains(c);
     if !arguments.dist.chars().all(plain) {
-        note(format!("--dist {:?} cannot stand in a release", arguments.dist));
+        note(format!(
+            "--dist {:?} cannot stand in a release",
+            arguments.dist
+        ));
     }
     for (option, text) in [
         ("--name", &arguments.output.name),
         ("--email", &arguments.output.email),
-        ("--contact", arguments.network.contact.as_ref().unwrap_or(&String::new())),
+        (
+            "--contact",
+            arguments.network.contact.as_ref().unwrap_or(&String::new()),
+        ),
     ] {
         if text.contains(|c: char| c.is_control() || "<>".contains(c)) {
-            note(format!("{option} {text:?} holds a character that is not allowed"));
+            note(format!(
+                "{option} {text:?} holds a character that is not allowed"
+            ));
         }
     }
     let entries = sources::expand(&arguments.sources).map_err(|all| mistakes.extend(all));
     let (Ok(project), Ok(entries), []) = (project, entries, &mistakes[..]) else {
         return Err(mistakes);
+    };
+    let identity = Identity {
+        name: arguments.output.name,
+        email: arguments.output.email,
     };
     Ok(Plan {
         entries,
@@ -62,13 +79,15 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
             project,
             branches,
             git: !arguments.no_git,
-            dist: arguments.dist,
+            spec: SpecSettings {
+                dist: arguments.dist,
+                arch: ARCH.to_owned(),
+                identity: identity.clone(),
+                templates: Templates::default(),
+            },
             registries,
             limits: limits(&arguments.limits),
-            identity: Identity {
-                name: arguments.output.name,
-                email: arguments.output.email,
-            },
+            identity,
             compression: arguments.output.compression,
             source_date_epoch: arguments.output.source_date_epoch,
         },

@@ -101,7 +101,9 @@ fn log(outcome: &Outcome) {
         None => tracing::info!(job, source, package, state, size_bytes, seconds, "job ends"),
         Some(failure) => {
             let (code, message) = (failure.code.as_str(), &failure.message);
-            tracing::warn!(job, source, package, state, code, message, seconds, "job ends");
+            tracing::warn!(
+                job, source, package, state, code, message, seconds, "job ends"
+            );
         }
     }
 }

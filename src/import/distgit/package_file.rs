@@ -6,7 +6,7 @@
 
 use super::encoding;
 use crate::import::root::Root;
-use crate::model::{Digester, Digests, is_safe_file_name};
+use crate::model::{Code, Digester, Digests, is_safe_file_name};
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use tempfile::NamedTempFile;
 
@@ -72,6 +72,18 @@ pub enum SpoolError {
     /// The name is not one safe path component.
     #[error("file name {0:?} is not safe")]
     Name(String),
+}
+
+impl SpoolError {
+    /// The stable code of this failure.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Read { .. } => Code::SrpmInvalid,
+            Self::Write { source, .. } => Code::of_io(source),
+            Self::Name(_) => Code::ArchiveUnsafe,
+        }
+    }
 }
 
 impl PackageFile {

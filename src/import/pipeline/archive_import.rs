@@ -6,18 +6,16 @@ use super::store::Package;
 use super::track::Track;
 use super::{Error, Importer};
 use crate::event::Stage;
+use crate::import::archive::{self, EntryKind, Kind, Summary, WalkError};
 use crate::import::description::Description;
 use crate::import::distgit::PackageFile;
 use crate::import::job::FileKind;
 use crate::import::outcome::PackageId;
-use crate::import::source::{pypi::SdistReader, rubygems::GemReader};
-use crate::import::spec::{self, ParseSettings, Spec, SpecSettings};
-use crate::import::{archive, source};
-use crate::rpmfile::{self, Content, SourceFile, SourceHeader, WriteSettings};
+use crate::import::source::{ReadError, pypi::SdistReader, rubygems::GemReader};
+use crate::import::spec::{self, Spec};
+use crate::rpmfile::{self, SourceFile, SourceHeader, WriteSettings};
+use std::io::Read;
 use tempfile::NamedTempFile;
-
-/// The host that every source package says it was made on: the same bytes everywhere.
-const BUILD_HOST: &str = "localhost";
 
 impl Importer {
     /// Whether anything changed.
@@ -29,112 +27,116 @@ impl Importer {
         track.enter(Stage::Read);
         let mut description = self.describe(&fetched)?;
         description.download_url = fetched.url.as_ref().map(ToString::to_string);
+        if let Some(epoch) = self.settings.source_date_epoch {
+            description.modified = Some(i64::from(epoch));
+        }
         self.check_stop()?;
 
         track.enter(Stage::Spec);
-        let (spec, header) = self.write_spec(&description, track)?;
+        let spec = spec::write(&description, &self.settings.spec)?;
+        for warning in &spec.warnings {
+            track.warn(warning.to_string());
+        }
+        let header = spec::parse(&spec.text, &self.settings.spec.parse_settings())?;
         track.package = Some(PackageId {
             name: header.name.clone(),
             evr: header.evr(),
         });
 
         track.enter(Stage::Srpm);
-        let srpm = self.write_srpm(&fetched, &description, &spec, &header)?;
+        let time = time_of(&description, &header);
+        let srpm = self.write_srpm(&fetched, &spec, &header, time)?;
         self.check_stop()?;
 
         track.enter(Stage::Commit);
-        let file_name = format!("{}-{}-{}.src.rpm", header.name, header.version, header.release);
-        let keep = "read the fetched file of";
         let source = PackageFile::of_temporary(&fetched.name, fetched.file, fetched.digests)
-            .map_err(Error::root(keep, file_name.as_ref()))?;
+            .map_err(Error::root("read back", fetched.name.as_ref()))?;
         let spec_file = PackageFile::of_bytes(&spec.file_name, spec.text.into_bytes());
         let package = Package {
             name: spec.package,
             files: vec![spec_file, source],
             srpm,
-            srpm_name: file_name,
+            srpm_name: header.file_name(),
         };
         self.store(package, track)
     }
 
     fn describe(&self, fetched: &Fetched) -> Result<Description, Error> {
-        let kind = archive::Kind::of_file_name(&fetched.name)
-            .ok_or_else(|| archive::Error::unsupported(&fetched.name))?;
-        let (path, limits) = (fetched.file.path(), &self.settings.limits);
-        let wrap = |error: archive::WalkError<source::ReadError>| match error {
-            archive::WalkError::Archive(error) => Error::Archive(error.named(&fetched.name)),
-            archive::WalkError::Visit(error) => Error::Read(error),
-        };
+        let max_metadata = self.settings.limits.max_metadata;
         match fetched.kind {
             FileKind::Gem => {
-                let mut reader = GemReader::new();
-                let summary = archive::walk(path, kind, limits, &self.stop, &mut |entry, bytes| {
-                    reader.offer(entry.path, entry.size, bytes)
-                })
-                .map_err(wrap)?;
-                Ok(reader.finish(&fetched.name, summary.newest_mtime, &summary.members)?)
+                let mut reader = GemReader::new(max_metadata);
+                let summary = self.walk(fetched, Kind::Gem, |path, size, content| {
+                    reader.offer(path, size, content)
+                })?;
+                let (newest, members) = (summary.newest_mtime, &summary.members);
+                Ok(reader.finish(&fetched.name, newest, members)?)
             }
             FileKind::Sdist | FileKind::Srpm => {
-                let mut reader = SdistReader::new();
-                let summary = archive::walk(path, kind, limits, &self.stop, &mut |entry, bytes| {
-                    reader.offer(entry.path, entry.size, bytes)
-                })
-                .map_err(wrap)?;
+                let kind = Kind::of_file_name(&fetched.name);
+                let kind = kind.ok_or_else(|| Error::Kind(fetched.name.clone()))?;
+                let mut reader = SdistReader::new(max_metadata);
+                let summary = self.walk(fetched, kind, |path, size, content| {
+                    reader.offer(path, size, content)
+                })?;
                 Ok(reader.finish(&fetched.name, summary.newest_mtime)?)
             }
         }
     }
 
-    fn write_spec(
+    /// Shows every file of the archive to a reader.
+    fn walk(
         &self,
-        description: &Description,
-        track: &mut Track<'_>,
-    ) -> Result<(Spec, SourceHeader), Error> {
-        let settings = SpecSettings {
-            identity: self.settings.identity.clone(),
-        };
-        let spec = spec::write(description, &settings)?;
-        for warning in &spec.warnings {
-            track.warn(warning.clone());
-        }
-        let header = spec::parse(
-            &spec.text,
-            &ParseSettings {
-                dist: self.settings.dist.clone(),
-                ..ParseSettings::default()
+        fetched: &Fetched,
+        kind: Kind,
+        mut offer: impl FnMut(&str, u64, &mut dyn Read) -> Result<(), ReadError>,
+    ) -> Result<Summary, Error> {
+        let (file, limits) = (fetched.file.as_file(), &self.settings.limits);
+        archive::walk(
+            file,
+            &fetched.name,
+            kind,
+            limits,
+            &self.stop,
+            &mut |entry, content| match entry.kind {
+                EntryKind::File => offer(entry.path, entry.size, content),
+                EntryKind::Directory | EntryKind::Link => Ok(()),
             },
-        )?;
-        Ok((spec, header))
+        )
+        .map_err(|error| match error {
+            WalkError::Archive(error) => Error::Archive(error),
+            WalkError::Visit(error) => Error::Read(error),
+        })
     }
 
     fn write_srpm(
         &self,
         fetched: &Fetched,
-        description: &Description,
         spec: &Spec,
         header: &SourceHeader,
+        time: u32,
     ) -> Result<NamedTempFile, Error> {
-        let time = self.settings.source_date_epoch.unwrap_or(spec.time);
-        let spec_bytes = spec.text.as_bytes();
         let files = [
-            SourceFile::of_bytes(&spec.file_name, spec_bytes.to_vec(), time, true),
-            SourceFile {
-                name: description.file_name.clone(),
-                content: Content::Path(fetched.file.path().to_owned()),
-                size: fetched.digests.size,
-                sha256: fetched.digests.sha256,
-                mtime: time,
-                is_spec: false,
-            },
+            SourceFile::from_bytes(&spec.file_name, spec.text.as_bytes(), time).as_spec(),
+            SourceFile::from_path(&fetched.name, fetched.file.path(), &fetched.digests, time),
         ];
         let settings = WriteSettings {
             compression: self.settings.compression,
             build_time: time,
-            build_host: BUILD_HOST.to_owned(),
+            arch: self.settings.spec.arch.clone(),
+            ..WriteSettings::default()
         };
         let made = self.root.temporary_srpm();
-        let mut out = made.map_err(Error::root("create a source package under", self.root.path()))?;
-        rpmfile::write(out.as_file_mut(), header, &files, &settings)?;
-        Ok(out)
+        let mut srpm = made.map_err(Error::root("create", header.file_name().as_ref()))?;
+        rpmfile::write(srpm.as_file_mut(), header, &files, &settings)?;
+        Ok(srpm)
     }
+}
+
+/// The time of all that is made: the newest file's in the archive, else the changelog's. Nothing
+/// of this machine's clock, so that the same source makes the same bytes.
+fn time_of(description: &Description, header: &SourceHeader) -> u32 {
+    let own = description.modified.and_then(|it| u32::try_from(it).ok());
+    let changelog = header.changelog.first().map(|it| it.time);
+    own.or(changelog).unwrap_or_default()
 }

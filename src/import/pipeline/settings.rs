@@ -1,6 +1,7 @@
 //! What is the same for every job of a run.
 
 use crate::config::{Identity, Limits, Registries};
+use crate::import::spec::SpecSettings;
 use crate::model::{BranchName, Project};
 use crate::rpmfile::Compression;
 
@@ -13,13 +14,13 @@ pub struct Settings {
     pub branches: Vec<BranchName>,
     /// Whether to commit; otherwise only source packages are made.
     pub git: bool,
-    /// What `%{?dist}` stands for; empty for none.
-    pub dist: String,
+    /// How specs are made.
+    pub spec: SpecSettings,
     /// Where names are resolved.
     pub registries: Registries,
     /// How much of a hostile archive is read.
     pub limits: Limits,
-    /// Who commits and stands in changelogs.
+    /// Who commits.
     pub identity: Identity,
     /// The payload compression of the source packages.
     pub compression: Compression,

@@ -8,6 +8,7 @@ use crate::event::Stage;
 use crate::import::distgit::Spool;
 use crate::import::outcome::PackageId;
 use crate::model::PackageName;
+use crate::model::version::evr;
 use crate::rpmfile::SourcePackage;
 
 impl Importer {
@@ -19,12 +20,13 @@ impl Importer {
     ) -> Result<bool, Error> {
         track.enter(Stage::Read);
         let package = SourcePackage::open(fetched.file.path(), &self.settings.limits)?;
-        let name = PackageName::new(&package.name)?;
+        let name = PackageName::new(package.name())?;
+        let (version, release) = (package.version(), package.release());
+        let srpm_name = format!("{name}-{version}-{release}.src.rpm");
         track.package = Some(PackageId {
-            name: package.name.clone(),
-            evr: package.evr(),
+            name: name.to_string(),
+            evr: evr(package.epoch(), version, release),
         });
-        let srpm_name = package.file_name();
         let mut spool = Spool::new(&self.root);
         package.for_each_file(|entry, bytes| -> Result<(), Error> {
             self.check_stop()?;
