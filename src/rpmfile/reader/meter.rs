@@ -55,7 +55,10 @@ impl<'a, R: Read> Raw<'a, R> {
 
     /// How many bytes there were, and their digests in the order of the hashers.
     pub(super) fn finish(self) -> (u64, Vec<Box<[u8]>>) {
-        let digests = self.hashers.into_iter().map(sha2::digest::DynDigest::finalize);
+        let digests = self
+            .hashers
+            .into_iter()
+            .map(sha2::digest::DynDigest::finalize);
         (self.meter.raw.get(), digests.collect())
     }
 }
