@@ -109,7 +109,8 @@ fn a_file_that_is_not_there_is_named() {
 fn files_and_header_must_agree() {
     let named = |name: &str| SourceFile::from_bytes(name, *b"", 0);
     let good = || source(Vec::new());
-    let cases: [(Vec<SourceFile>, fn(&WriteError) -> bool); 7] = [
+    type Expected = fn(&WriteError) -> bool;
+    let cases: [(Vec<SourceFile>, Expected); 7] = [
         (vec![good()], |it| matches!(it, WriteError::Specs(0))),
         (vec![good(), spec(), named("b.spec").as_spec()], |it| {
             matches!(it, WriteError::Specs(2))
