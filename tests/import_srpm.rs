@@ -61,7 +61,10 @@ fn what_is_no_source_package_leaves_nothing() {
     let good = fixtures::bytes(TEXT);
     let mut flipped = good.clone();
     let summary = b"Says hello";
-    let at = good.windows(summary.len()).rposition(|it| it == summary).unwrap();
+    let at = good
+        .windows(summary.len())
+        .rposition(|it| it == summary)
+        .unwrap();
     flipped[at] ^= 1;
     let mut binary = good.clone();
     binary[7] = 0;
