@@ -8,6 +8,8 @@ mod cpio;
 mod digest;
 mod header;
 mod lead;
+#[doc(hidden)]
+pub mod probe;
 mod reader;
 mod source_header;
 mod tag;

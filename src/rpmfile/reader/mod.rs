@@ -21,3 +21,4 @@ mod tests;
 pub use error::ReadError;
 pub use files::FileEntry;
 pub use package::SourcePackage;
+pub(super) use payload::plain;

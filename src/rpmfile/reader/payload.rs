@@ -80,6 +80,27 @@ impl<R: Read> Payload<R> {
     }
 }
 
+/// Shows what stands behind decompression, whatever it is.
+pub(in crate::rpmfile) fn plain(
+    compressor: &str,
+    source: &mut impl BufRead,
+    limits: &Limits,
+    show: impl FnOnce(&mut dyn Read),
+) -> Result<(), ReadError> {
+    let meter = Meter::default();
+    let raw = Raw::new(source, &meter, limits.max_bytes, Vec::new());
+    let mut raw = BufReader::with_capacity(PIECE, raw);
+    let decoder = Format::of_tag(Some(compressor))?.decoder(&mut raw);
+    let decoder = decoder.map_err(ReadError::Decompress)?;
+    show(&mut Plain::new(
+        decoder,
+        &meter,
+        limits.max_bytes,
+        limits.max_ratio,
+    ));
+    Ok(())
+}
+
 impl FileList {
     /// Bytes that an archive of these files takes at most.
     fn room(&self) -> u64 {

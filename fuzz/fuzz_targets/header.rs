@@ -1,0 +1,7 @@
+//! One header of either kind, of any bytes.
+
+#![no_main]
+
+use distmill::rpmfile::probe;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| probe::header(bytes));
