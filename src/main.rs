@@ -1,3 +1,7 @@
 //! The `distmill` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    distmill::cli::main(std::env::args_os()).into()
+}

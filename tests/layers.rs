@@ -30,6 +30,7 @@ const LAYERS: &[(&str, u32)] = &[
 const IMPORT_LAYERS: &[(&str, u32)] = &[
     ("description", 0),
     ("job", 0),
+    ("root", 0),
     ("outcome", 1),
     ("archive", 2),
     ("distgit", 2),

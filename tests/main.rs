@@ -1,9 +1,25 @@
 //! Every promise of the project in one test binary, one file each.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    unreachable_pub
+)]
 
 mod archive_forms;
+mod cli;
 mod descriptions;
+mod distgit_branches;
+mod distgit_encoding;
 mod hostile_input;
+mod import_gem;
+mod import_many;
+mod import_pypi;
+mod import_srpm;
 mod layers;
+mod net;
+mod registry_resolve;
+mod spec_against_rpmspec;
+mod srpm_against_rpmbuild;
 mod support;

@@ -4,4 +4,10 @@
 
 pub mod archive;
 pub mod description;
+pub mod distgit;
+pub mod job;
+pub mod outcome;
+pub mod pipeline;
+pub mod root;
 pub mod source;
+pub mod spec;

@@ -12,5 +12,5 @@ pub mod version;
 
 pub use digest::{Digester, Digests, Sha256};
 pub use ecosystem::Ecosystem;
-pub use name::{BranchName, NameError, PackageName, Project, is_safe_file_name};
+pub use name::{BranchName, MAX_NAME, NameError, PackageName, Project, is_safe_file_name};
 pub use reason::{Code, Fault};

@@ -91,6 +91,9 @@ codes! {
     /// A PyPI release without a source distribution.
     NoSdist = "no-sdist", Upstream, false,
         "Ask for an older version that has an sdist, or ask upstream to publish one.";
+    /// A name at the registry without any file.
+    NoFiles = "no-files", Upstream, false,
+        "Nothing was ever published under this name, or all of it was deleted.";
     /// Every release was withdrawn by its authors.
     AllYanked = "all-yanked", Upstream, false,
         "Name a yanked version explicitly to import it all the same.";
@@ -136,6 +139,9 @@ codes! {
     /// A spec that says something that cannot be known without running code.
     SpecUnsupported = "spec-unsupported", Upstream, false,
         "Expand the macro in the spec, or build the source RPM with rpmbuild and import that.";
+    /// A spec, or a template of one, with a mistake in it.
+    SpecInvalid = "spec-invalid", Upstream, false,
+        "Check the spec with `rpmspec -P`.";
     /// The server could not be reached.
     NetworkUnreachable = "network-unreachable", Network, true,
         "Check the network and the registry's address (--registry).";

@@ -3,6 +3,8 @@
 //! Filled from a spec by `import::spec`, turned into tags by the writer. Field names are those of
 //! the RPM tags.
 
+use crate::model::version::evr;
+
 /// Everything that a spec contributes to the header of its source package.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceHeader {
@@ -28,14 +30,23 @@ pub struct SourceHeader {
     pub vendor: Option<String>,
     /// PACKAGER.
     pub packager: Option<String>,
-    /// SOURCE: base names, in the order of their numbers.
+    /// DISTRIBUTION.
+    pub distribution: Option<String>,
+    /// BUGURL.
+    pub bug_url: Option<String>,
+    /// VCS.
+    pub vcs: Option<String>,
+    /// SOURCE: base names, in the order of the spec's lines; written last first, as `rpmbuild`
+    /// does. A name may stand twice.
     pub sources: Vec<String>,
-    /// PATCH: base names, in the order of their numbers.
+    /// PATCH: base names, in the same order.
     pub patches: Vec<String>,
-    /// NOSOURCE: numbers of the sources that are left out.
+    /// NOSOURCE: numbers of the sources that are left out, in the same order.
     pub no_source: Vec<u32>,
-    /// NOPATCH: numbers of the patches that are left out.
+    /// NOPATCH: numbers of the patches that are left out, in the same order.
     pub no_patch: Vec<u32>,
+    /// The base names that the numbers of `no_source` and `no_patch` stand for.
+    pub left_out: Vec<String>,
     /// BUILDARCHS: the values of `BuildArch:`; ARCH is the first of them, or the host's own.
     pub build_archs: Vec<String>,
     /// EXCLUDEARCH.
@@ -46,7 +57,8 @@ pub struct SourceHeader {
     pub exclude_os: Vec<String>,
     /// EXCLUSIVEOS.
     pub exclusive_os: Vec<String>,
-    /// PROVIDE…: the binary packages that the spec would build, in the order of the spec.
+    /// PROVIDE…: the binary packages that the spec would build, in the order of the spec. A
+    /// package without `%files` is not built, and so does not stand here.
     pub provides: Vec<Dependency>,
     /// REQUIRE…: the `BuildRequires:`, in the order of the spec.
     pub build_requires: Vec<Dependency>,
@@ -58,6 +70,31 @@ pub struct SourceHeader {
     pub changelog: Vec<ChangelogEntry>,
     /// SPEC: the spec with its macros expanded, where that is known.
     pub spec: Option<String>,
+}
+
+impl SourceHeader {
+    /// `name-[epoch:]version-release`.
+    #[must_use]
+    pub fn nevr(&self) -> String {
+        format!("{}-{}", self.name, self.evr())
+    }
+
+    /// `[epoch:]version-release`.
+    #[must_use]
+    pub fn evr(&self) -> String {
+        evr(self.epoch, &self.version, &self.release)
+    }
+
+    /// The name of the package's file, as `rpmbuild` gives it.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let complete = self.no_source.is_empty() && self.no_patch.is_empty();
+        let suffix = if complete { "src" } else { "nosrc" };
+        format!(
+            "{}-{}-{}.{suffix}.rpm",
+            self.name, self.version, self.release
+        )
+    }
 }
 
 /// One name, comparison and version.

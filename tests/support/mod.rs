@@ -1,5 +1,11 @@
-//! What several promises share.
+//! What the tests share: the real program and the real tools, a registry on loopback, hostile
+//! archives, and comparisons with what the tools make.
 
-pub(crate) mod archive;
-pub(crate) mod hostile;
-pub(crate) mod pack;
+pub mod archive;
+pub mod fixtures;
+pub mod hostile;
+pub mod pack;
+pub mod program;
+pub mod registry;
+pub mod srpm;
+pub mod tools;

@@ -54,19 +54,21 @@ impl GemVersion {
             .any(|it| matches!(it, Segment::Word(_)))
     }
 
-    /// The RPM version: everything from the first letter on follows a `~`, so that a prerelease
-    /// sorts before its release (`1.0.0.rc1` becomes `1.0.0~rc1`).
+    /// The RPM version. A word makes everything before it a prerelease of itself, so each word
+    /// follows a `~`: `1.0.0.rc1` becomes `1.0.0~rc1`, `2.0a.b` `2.0~a~b`.
     #[must_use]
     pub fn to_rpm(&self) -> RpmVersion {
-        let version = match self.text.find(|c: char| c.is_ascii_alphabetic()) {
-            None => self.text.clone(),
-            Some(at) => {
-                let (release, pre) = self.text.split_at(at);
-                let release = release.trim_end_matches(['.', '-']);
-                let release = if release.is_empty() { "0" } else { release };
-                format!("{release}~{}", pre.replace('-', ".pre."))
+        let mut version = String::new();
+        for part in with_words(&self.text).split('.') {
+            for (at, run) in runs(part).enumerate() {
+                if run.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                    version.push('~');
+                } else if at == 0 && !version.is_empty() {
+                    version.push('.');
+                }
+                version.push_str(run);
             }
-        };
+        }
         RpmVersion {
             epoch: None,
             version,
@@ -87,33 +89,46 @@ impl FromStr for GemVersion {
         {
             return Err(invalid());
         }
-        // RubyGems reads a dash as the start of a prerelease.
         Ok(Self {
             text: trimmed.to_owned(),
-            segments: segments(&trimmed.replace('-', ".pre.")),
+            segments: segments(trimmed),
         })
     }
 }
 
+/// RubyGems reads a dash as the start of a prerelease.
+fn with_words(text: &str) -> String {
+    text.replace('-', ".pre.")
+}
+
+/// The runs of digits and of letters that a part without dots consists of.
+fn runs(part: &str) -> impl Iterator<Item = &str> {
+    let mut rest = part;
+    std::iter::from_fn(move || {
+        let digits = rest.chars().next()?.is_ascii_digit();
+        let end = rest
+            .find(|c: char| c.is_ascii_digit() != digits)
+            .unwrap_or(rest.len());
+        let (run, tail) = rest.split_at(end);
+        rest = tail;
+        Some(run)
+    })
+}
+
 fn segments(text: &str) -> Vec<Segment> {
-    let mut out = Vec::new();
-    for part in text.split('.') {
-        let mut rest = part;
-        while let Some(first) = rest.chars().next() {
-            let digits = first.is_ascii_digit();
-            let end = rest
-                .find(|c: char| c.is_ascii_digit() != digits)
-                .unwrap_or(rest.len());
-            let (run, tail) = rest.split_at(end);
-            out.push(if digits {
+    let text = with_words(text);
+    let all: Vec<Segment> = text
+        .split('.')
+        .flat_map(runs)
+        .map(|run| {
+            if run.starts_with(|c: char| c.is_ascii_digit()) {
                 Segment::Number(run.trim_start_matches('0').to_owned())
             } else {
                 Segment::Word(run.to_owned())
-            });
-            rest = tail;
-        }
-    }
-    canonical(&out)
+            }
+        })
+        .collect();
+    canonical(&all)
 }
 
 /// Drops the zeros that do not count: those at the end of the numbers before the first word,
@@ -204,6 +219,9 @@ mod tests {
             ("1.0.0.rc1", "1.0.0~rc1"),
             ("1.0.0.beta.2", "1.0.0~beta.2"),
             ("2.0a", "2.0~a"),
+            ("2.0rc1.a2b", "2.0~rc1~a2~b"),
+            ("1.0.0-rc1", "1.0.0~pre~rc1"),
+            ("1.0-2", "1.0~pre.2"),
         ] {
             assert_eq!(version(upstream).to_rpm().to_string(), rpm);
         }

@@ -1,0 +1,37 @@
+//! The log of a run: one file under the root's `logs/`.
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged unless `DISTMILL_LOG` says otherwise.
+const DEFAULT_FILTER: &str = "distmill=info,warn";
+
+/// Opens `logs/COMMAND-TIME-PID.log` and sends all log events of the process there.
+///
+/// # Errors
+/// When the file cannot be created.
+pub(super) fn start(logs: &Path, command: &str) -> anyhow::Result<PathBuf> {
+    let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let path = logs.join(format!("{command}-{time}-{}.log", std::process::id()));
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let filter = EnvFilter::try_from_env("DISTMILL_LOG")
+        .or_else(|_| EnvFilter::try_new(DEFAULT_FILTER))
+        .context("the log filter cannot be parsed")?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(Mutex::new(file))
+        .finish();
+    // A second run within one process goes on with the first one's log.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+    std::panic::set_hook(Box::new(|panic| {
+        let thread = std::thread::current();
+        let thread = thread.name().unwrap_or_default();
+        tracing::error!(thread, panic = %panic, "a panic was caught");
+    }));
+    Ok(path)
+}

@@ -1,0 +1,55 @@
+//! The command line: arguments become settings, settings become the real parts, the parts run.
+//!
+//! One file a subcommand. This layer alone sets up logs and signals, and turns what came of a
+//! run into an exit code.
+
+mod exit;
+mod import;
+mod logging;
+mod signals;
+mod sources;
+
+pub use exit::Exit;
+
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+
+/// Takes whole package ecosystems into RPM dist-git.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = exit::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::Arguments),
+}
+
+/// Runs the program with the given arguments, the first of which is its own name. Output goes to
+/// stdout and stderr; the answer is what the process should exit with.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(answer) => {
+            // Help and version come this way too. A closed pipe is no failure.
+            let _ = answer.print();
+            return match answer.use_stderr() {
+                true => Exit::Usage,
+                false => Exit::Success,
+            };
+        }
+    };
+    let result = match parsed.command {
+        Command::Import(arguments) => import::run(arguments),
+    };
+    result.unwrap_or_else(|error| {
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+        match error.is::<exit::UsageError>() {
+            true => Exit::Usage,
+            false => Exit::Failure,
+        }
+    })
+}

@@ -1,0 +1,106 @@
+//! The whole of one commit: lookaside, blobs, trees, branches, all or nothing.
+
+use super::branches::{BranchResult, Branches};
+use super::lookaside::Lookaside;
+use super::package_file::{Content, PackageFile};
+use super::{Error, Repository, sources_file, tree};
+use crate::config::Identity;
+use crate::import::root::Root;
+use crate::model::{BranchName, PackageName, Project};
+use git2::{FileMode, Oid};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+/// A text longer than this is handed to git as a stream.
+const STREAMED: u64 = 1024 * 1024;
+
+/// What is to be committed, and where.
+#[derive(Debug)]
+pub struct Import<'a> {
+    /// The project that the repository belongs to.
+    pub project: &'a Project,
+    /// The package, and so the repository.
+    pub package: &'a PackageName,
+    /// The branches, in order: the first one gets the commit, the others follow it.
+    pub branches: &'a [BranchName],
+    /// Every file of the source package.
+    pub files: Vec<PackageFile>,
+    /// Who commits.
+    pub identity: &'a Identity,
+}
+
+/// Takes a package's files into its repository and the lookaside cache. Every branch has its own
+/// result; where no branch could be moved, nothing is left behind.
+///
+/// # Errors
+/// When it fails before the first branch: nothing is left behind then either.
+pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Error> {
+    let repository = Repository::open(root, import.project, import.package, import.identity)?;
+    let mut lookaside = Lookaside::open(root, import.project, import.package, &repository);
+    match update(&repository, &mut lookaside, import) {
+        Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {
+            lookaside.keep();
+            Ok(results)
+        }
+        other => {
+            drop(lookaside);
+            repository.discard_if_new();
+            other
+        }
+    }
+}
+
+fn update(
+    repository: &Repository,
+    lookaside: &mut Lookaside<'_>,
+    import: Import<'_>,
+) -> Result<Vec<BranchResult>, Error> {
+    let mut content = tree::Content::default();
+    let mut files = import.files;
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let uploads = files.iter().filter(|it| !it.is_text);
+    content.sources =
+        sources_file::render(uploads.map(|it| (it.name.as_str(), it.digests.sha512.as_str())));
+    for file in files {
+        if file.is_text {
+            let mode = match file.is_executable {
+                true => FileMode::BlobExecutable,
+                false => FileMode::Blob,
+            };
+            let blob = write_blob(repository, &file.name, file.content)?;
+            content.blobs.insert(file.name, (blob, mode));
+        } else {
+            content.uploaded.push(file.name.clone());
+            lookaside.place(file)?;
+        }
+    }
+    let branches = Branches {
+        repository,
+        content: &content,
+        identity: import.identity,
+        message: &format!("automatic import of {}", import.package),
+    };
+    Ok(branches.update(import.branches))
+}
+
+fn write_blob(repository: &Repository, name: &str, content: Content) -> Result<Oid, Error> {
+    let git = &repository.git;
+    let failed = Error::git("write a file", &repository.path);
+    match content {
+        Content::Bytes(bytes) => git.blob(&bytes).map_err(failed),
+        Content::File(mut file) => {
+            let io = |error| Error::io("read", Path::new(name))(error);
+            let size = file.seek(SeekFrom::End(0)).map_err(io)?;
+            file.seek(SeekFrom::Start(0)).map_err(io)?;
+            if size <= STREAMED {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).map_err(io)?;
+                return git.blob(&bytes).map_err(failed);
+            }
+            let mut writer = git.blob_writer(None).map_err(failed)?;
+            io::copy(&mut file, &mut writer).map_err(Error::io("write", &repository.path))?;
+            let failed = Error::git("write a file", &repository.path);
+            writer.commit().map_err(failed)
+        }
+    }
+}

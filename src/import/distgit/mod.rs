@@ -1,0 +1,29 @@
+//! dist-git: a bare repository a package, and the lookaside cache for what is not text.
+//!
+//! Takes the files of one source package and makes them the tree of one or more branches, as
+//! Copr's importer does: text to git, the rest to the lookaside cache and into `sources`. Blobs,
+//! tree and commit are written straight into the bare repository; there is no working copy, no
+//! clone and no push. All under the repository's lock; a branch moves by compare-and-swap.
+//!
+//! Where files come from, and what is in them, is not known here.
+
+mod branches;
+mod commit;
+mod encoding;
+mod error;
+mod gitignore;
+mod lookaside;
+mod package_file;
+mod repository;
+mod sources_file;
+mod tree;
+
+pub use branches::BranchResult;
+pub use commit::{Import, commit};
+pub use error::Error;
+pub use package_file::{Content, PackageFile, Spool, SpoolError};
+pub use repository::Repository;
+pub use sources_file::{SourceLine, parse as parse_sources};
+
+/// Whether the first bytes of a file are those of a text.
+pub use encoding::is_text;

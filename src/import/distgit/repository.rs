@@ -1,0 +1,144 @@
+//! A package's bare repository, held under its lock.
+//!
+//! The lock is on the repository's folder itself, so it holds between threads and between
+//! processes and leaves no file behind. A new repository is made aside and renamed into place:
+//! nobody ever sees one without its first commit.
+
+use super::Error;
+use crate::config::Identity;
+use crate::import::root::Root;
+use crate::model::{PackageName, Project};
+use git2::{Oid, RepositoryInitMode, RepositoryInitOptions, Signature};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// The branch that a new repository's HEAD names.
+const DEFAULT_BRANCH: &str = "main";
+
+/// The message of the commit that every repository begins with.
+const FIRST_MESSAGE: &str = "Initial setup of the repo";
+
+/// An open repository; its lock is released when dropped.
+pub struct Repository {
+    pub(super) git: git2::Repository,
+    pub(super) path: PathBuf,
+    created: bool,
+    _lock: File,
+}
+
+impl Repository {
+    /// Opens the repository of a package, or makes it, and takes its lock. Waits for as long as
+    /// another import of the same package holds it.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or made, or git cannot open what is there.
+    pub fn open(
+        root: &Root,
+        project: &Project,
+        package: &PackageName,
+        identity: &Identity,
+    ) -> Result<Self, Error> {
+        let path = root.repository(project, package);
+        let mut created = false;
+        loop {
+            match lock(&path) {
+                Ok(Some(lock)) => {
+                    let git = git2::Repository::open_bare(&path)
+                        .map_err(Error::git("open the repository", &path))?;
+                    return Ok(Self {
+                        git,
+                        path,
+                        created,
+                        _lock: lock,
+                    });
+                }
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    created = create(root, &path, identity)?;
+                }
+                Err(error) => return Err(Error::io("lock", &path)(error)),
+            }
+        }
+    }
+
+    /// Removes the repository if this import made it. Called under its lock when the import
+    /// failed before any branch was moved.
+    pub(super) fn discard_if_new(self) {
+        if self.created {
+            // Whoever waits for the lock finds that the folder is gone and begins anew.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+
+    /// The commit that new branches start at: the one without parents that HEAD's history, or
+    /// else the first branch's, goes back to.
+    pub(super) fn root_commit(&self) -> Result<Option<Oid>, git2::Error> {
+        let mut walk = self.git.revwalk()?;
+        if walk.push_head().is_err() && walk.push_glob("refs/heads/*").is_err() {
+            return Ok(None);
+        }
+        walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)?;
+        walk.next().transpose()
+    }
+}
+
+/// Locks the folder. Nothing when it was replaced while we waited.
+fn lock(path: &Path) -> io::Result<Option<File>> {
+    let dir = File::open(path)?;
+    dir.lock()?;
+    let (held, there) = (dir.metadata()?, fs::metadata(path)?);
+    let same = (held.dev(), held.ino()) == (there.dev(), there.ino());
+    Ok(same.then_some(dir))
+}
+
+/// Makes a repository with its first commit. Whether it was this call that made it: another
+/// import may have been quicker.
+fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> {
+    let parent = path
+        .parent()
+        .expect("a repository lies in its project's folder");
+    fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+    let aside = root
+        .temporary_repository()
+        .map_err(Error::io("create a repository beside", path))?;
+    initialise(aside.path(), identity).map_err(Error::git("create the repository", path))?;
+    match fs::rename(aside.path(), path) {
+        Ok(()) => {
+            let _ = aside.keep();
+            Ok(true)
+        }
+        // Not empty: somebody else's. Not found: the project's folder went away meanwhile.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::DirectoryNotEmpty
+                    | io::ErrorKind::AlreadyExists
+                    | io::ErrorKind::NotFound
+            ) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(Error::io("create", path)(error)),
+    }
+}
+
+fn initialise(path: &Path, identity: &Identity) -> Result<(), git2::Error> {
+    let mut options = RepositoryInitOptions::new();
+    options
+        .bare(true)
+        .mkdir(false)
+        .external_template(false)
+        .mode(RepositoryInitMode::SHARED_GROUP)
+        .initial_head(DEFAULT_BRANCH);
+    let git = git2::Repository::init_opts(path, &options)?;
+    let mut builder = git.treebuilder(None)?;
+    builder.insert(".gitignore", git.blob(b"")?, git2::FileMode::Blob.into())?;
+    let tree = git.find_tree(builder.write()?)?;
+    let signature = Signature::now(&identity.name, &identity.email)?;
+    let first = git.commit(None, &signature, &signature, FIRST_MESSAGE, &tree, &[])?;
+    let branch = format!("refs/heads/{DEFAULT_BRANCH}");
+    git.reference(&branch, first, false, "create")?;
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! An sdist or a gem: described from its own metadata, given a spec, packed into a source
+//! package, committed.
+
+use super::fetch::Fetched;
+use super::store::Package;
+use super::track::Track;
+use super::{Error, Importer};
+use crate::event::Stage;
+use crate::import::archive::{self, EntryKind, Kind, Summary, WalkError};
+use crate::import::description::Description;
+use crate::import::distgit::PackageFile;
+use crate::import::job::FileKind;
+use crate::import::outcome::PackageId;
+use crate::import::source::{ReadError, pypi::SdistReader, rubygems::GemReader};
+use crate::import::spec::{self, Spec};
+use crate::rpmfile::{self, SourceFile, SourceHeader, WriteSettings};
+use std::io::Read;
+use tempfile::NamedTempFile;
+
+impl Importer {
+    /// Whether anything changed.
+    pub(super) fn import_archive(
+        &self,
+        fetched: Fetched,
+        track: &mut Track<'_>,
+    ) -> Result<bool, Error> {
+        track.enter(Stage::Read);
+        let mut description = self.describe(&fetched)?;
+        description.download_url = fetched.url.as_ref().map(ToString::to_string);
+        if let Some(epoch) = self.settings.source_date_epoch {
+            description.modified = Some(i64::from(epoch));
+        }
+        self.check_stop()?;
+
+        track.enter(Stage::Spec);
+        let spec = spec::write(&description, &self.settings.spec)?;
+        for warning in &spec.warnings {
+            track.warn(warning.to_string());
+        }
+        let header = spec::parse(&spec.text, &self.settings.spec.parse_settings())?;
+        track.package = Some(PackageId {
+            name: header.name.clone(),
+            evr: header.evr(),
+        });
+
+        track.enter(Stage::Srpm);
+        let time = time_of(&description, &header);
+        let srpm = self.write_srpm(&fetched, &spec, &header, time)?;
+        self.check_stop()?;
+
+        track.enter(Stage::Commit);
+        let source = PackageFile::of_temporary(&fetched.name, fetched.file, fetched.digests)
+            .map_err(Error::root("read back", fetched.name.as_ref()))?;
+        let spec_file = PackageFile::of_bytes(&spec.file_name, spec.text.into_bytes());
+        let package = Package {
+            name: spec.package,
+            files: vec![spec_file, source],
+            srpm,
+            srpm_name: header.file_name(),
+        };
+        self.store(package, track)
+    }
+
+    fn describe(&self, fetched: &Fetched) -> Result<Description, Error> {
+        let max_metadata = self.settings.limits.max_metadata;
+        match fetched.kind {
+            FileKind::Gem => {
+                let mut reader = GemReader::new(max_metadata);
+                let summary = self.walk(fetched, Kind::Gem, |path, size, content| {
+                    reader.offer(path, size, content)
+                })?;
+                let (newest, members) = (summary.newest_mtime, &summary.members);
+                Ok(reader.finish(&fetched.name, newest, members)?)
+            }
+            FileKind::Sdist | FileKind::Srpm => {
+                let kind = Kind::of_file_name(&fetched.name);
+                let kind = kind.ok_or_else(|| Error::Kind(fetched.name.clone()))?;
+                let mut reader = SdistReader::new(max_metadata);
+                let summary = self.walk(fetched, kind, |path, size, content| {
+                    reader.offer(path, size, content)
+                })?;
+                Ok(reader.finish(&fetched.name, summary.newest_mtime)?)
+            }
+        }
+    }
+
+    /// Shows every file of the archive to a reader.
+    fn walk(
+        &self,
+        fetched: &Fetched,
+        kind: Kind,
+        mut offer: impl FnMut(&str, u64, &mut dyn Read) -> Result<(), ReadError>,
+    ) -> Result<Summary, Error> {
+        let (file, limits) = (fetched.file.as_file(), &self.settings.limits);
+        archive::walk(
+            file,
+            &fetched.name,
+            kind,
+            limits,
+            &self.stop,
+            &mut |entry, content| match entry.kind {
+                EntryKind::File => offer(entry.path, entry.size, content),
+                EntryKind::Directory | EntryKind::Link => Ok(()),
+            },
+        )
+        .map_err(|error| match error {
+            WalkError::Archive(error) => Error::Archive(error),
+            WalkError::Visit(error) => Error::Read(error),
+        })
+    }
+
+    fn write_srpm(
+        &self,
+        fetched: &Fetched,
+        spec: &Spec,
+        header: &SourceHeader,
+        time: u32,
+    ) -> Result<NamedTempFile, Error> {
+        let files = [
+            SourceFile::from_bytes(&spec.file_name, spec.text.as_bytes(), time).as_spec(),
+            SourceFile::from_path(&fetched.name, fetched.file.path(), &fetched.digests, time),
+        ];
+        let settings = WriteSettings {
+            compression: self.settings.compression,
+            build_time: time,
+            arch: self.settings.spec.arch.clone(),
+            ..WriteSettings::default()
+        };
+        let made = self.root.temporary_srpm();
+        let mut srpm = made.map_err(Error::root("create", header.file_name().as_ref()))?;
+        rpmfile::write(srpm.as_file_mut(), header, &files, &settings)?;
+        Ok(srpm)
+    }
+}
+
+/// The time of all that is made: the newest file's in the archive, else the changelog's. Nothing
+/// of this machine's clock, so that the same source makes the same bytes.
+fn time_of(description: &Description, header: &SourceHeader) -> u32 {
+    let own = description.modified.and_then(|it| u32::try_from(it).ok());
+    let changelog = header.changelog.first().map(|it| it.time);
+    own.or(changelog).unwrap_or_default()
+}

@@ -1,0 +1,85 @@
+//! The one place that knows the order of the stages.
+//!
+//! resolve, fetch, read, spec, source package, commit: each stage gets what it needs as plain
+//! values from the one before. Everything waits in temporary files until it is whole; the commit
+//! is the last step, so that a job that fails leaves nothing behind.
+
+mod archive_import;
+mod error;
+mod fetch;
+mod settings;
+mod srpm_import;
+mod store;
+mod track;
+
+pub use error::Error;
+pub use settings::Settings;
+
+use crate::event::EventSink;
+use crate::import::job::{FileKind, Job};
+use crate::import::outcome::{Failure, Outcome, State};
+use crate::import::root::Root;
+use crate::model::Code;
+use crate::net::Client;
+use crate::sync::StopToken;
+use track::Track;
+
+/// Imports one package after the other; any number of threads may share it.
+#[derive(Debug)]
+pub struct Importer {
+    settings: Settings,
+    root: Root,
+    client: Client,
+    stop: StopToken,
+}
+
+impl Importer {
+    /// An importer into `root`. The client must listen to the same stop token.
+    #[must_use]
+    pub const fn new(settings: Settings, root: Root, client: Client, stop: StopToken) -> Self {
+        Self {
+            settings,
+            root,
+            client,
+            stop,
+        }
+    }
+
+    /// Does one job, from its source to the moved branches. Never fails: what went wrong is in
+    /// the outcome.
+    #[must_use]
+    pub fn import(&self, job: &Job, sink: &dyn EventSink) -> Outcome {
+        let source = job.source.to_string();
+        let mut track = Track::start(job.id, &source, sink);
+        let state = match self.run(job, &mut track) {
+            Ok(true) => State::Imported,
+            Ok(false) => State::Unchanged,
+            Err(error) => State::Failed(Failure::from(&error)),
+        };
+        track.end(source, state)
+    }
+
+    /// Whether anything changed.
+    fn run(&self, job: &Job, track: &mut Track<'_>) -> Result<bool, Error> {
+        let fetched = self.fetch(&job.source, track)?;
+        self.check_stop()?;
+        match fetched.kind {
+            FileKind::Srpm => self.import_srpm(fetched, track),
+            FileKind::Sdist | FileKind::Gem => self.import_archive(fetched, track),
+        }
+    }
+
+    fn check_stop(&self) -> Result<(), Error> {
+        match self.stop.is_stopped() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The outcome of a job that never got as far as the pipeline, or did not come back from it.
+#[must_use]
+pub fn outcome_of_failure(id: u64, source: String, code: Code, message: String) -> Outcome {
+    let silent = crate::event::Silent;
+    Track::start(id, &source, &silent).end(source, State::Failed(Failure { code, message }))
+}

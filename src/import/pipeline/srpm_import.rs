@@ -1,0 +1,45 @@
+//! A ready source package: read, checked, and committed with its own spec.
+
+use super::fetch::Fetched;
+use super::store::Package;
+use super::track::Track;
+use super::{Error, Importer};
+use crate::event::Stage;
+use crate::import::distgit::Spool;
+use crate::import::outcome::PackageId;
+use crate::model::PackageName;
+use crate::model::version::evr;
+use crate::rpmfile::SourcePackage;
+
+impl Importer {
+    /// Whether anything changed.
+    pub(super) fn import_srpm(
+        &self,
+        fetched: Fetched,
+        track: &mut Track<'_>,
+    ) -> Result<bool, Error> {
+        track.enter(Stage::Read);
+        let package = SourcePackage::open(fetched.file.path(), &self.settings.limits)?;
+        let name = PackageName::new(package.name())?;
+        let (version, release) = (package.version(), package.release());
+        let srpm_name = format!("{name}-{version}-{release}.src.rpm");
+        track.package = Some(PackageId {
+            name: name.to_string(),
+            evr: evr(package.epoch(), version, release),
+        });
+        let mut spool = Spool::new(&self.root);
+        package.for_each_file(|entry, bytes| -> Result<(), Error> {
+            self.check_stop()?;
+            Ok(spool.take(&entry.name, entry.mode & 0o111 != 0, bytes)?)
+        })?;
+
+        track.enter(Stage::Commit);
+        let package = Package {
+            name,
+            files: spool.finish(),
+            srpm: fetched.file,
+            srpm_name,
+        };
+        self.store(package, track)
+    }
+}

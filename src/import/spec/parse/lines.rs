@@ -1,0 +1,426 @@
+//! The lines of a spec, with macros expanded and conditions applied.
+//!
+//! Lines are joined while a macro is open or a backslash ends them, then expanded together, then
+//! given out one by one: a macro may hold sections and conditions. A line in a branch that does
+//! not hold is given out empty. A condition that cannot be known is an error, except in a section
+//! that does not reach the header: there its branches are passed over, and what they define is
+//! held for unknowable.
+
+use super::super::directives::section;
+use super::super::error::Error;
+use super::super::expand::{Expander, Fault, marked};
+use std::collections::VecDeque;
+
+/// The longest spec, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+/// How many conditions may be open.
+const MAX_BRANCHES: usize = 500;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Without comments; may end with a line break.
+    pub(super) text: String,
+    /// Counted from one.
+    pub(super) number: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Condition {
+    If,
+    IfArch,
+    IfNoArch,
+    IfOs,
+    IfNoOs,
+    ElseIf,
+    ElseIfArch,
+    ElseIfOs,
+    Else,
+    End,
+    Include,
+}
+
+impl Condition {
+    /// What a line says that begins so, and what follows.
+    fn of(line: &str) -> Option<(Self, &str)> {
+        const WORDS: [(&str, Condition); 11] = [
+            ("%ifarch", Condition::IfArch),
+            ("%ifnarch", Condition::IfNoArch),
+            ("%ifos", Condition::IfOs),
+            ("%ifnos", Condition::IfNoOs),
+            ("%if", Condition::If),
+            ("%elifarch", Condition::ElseIfArch),
+            ("%elifos", Condition::ElseIfOs),
+            ("%elif", Condition::ElseIf),
+            ("%else", Condition::Else),
+            ("%endif", Condition::End),
+            ("%include", Condition::Include),
+        ];
+        let line = line.trim_start_matches([' ', '\t', '\u{b}', '\u{c}', '\r']);
+        WORDS.iter().find_map(|(word, condition)| {
+            let rest = line.strip_prefix(word)?;
+            let fits = if matches!(condition, Self::Else | Self::End) {
+                !rest.starts_with(|c: char| c.is_ascii_alphabetic())
+            } else {
+                rest.is_empty() || rest.starts_with([' ', '\t'])
+            };
+            fits.then_some((*condition, rest))
+        })
+    }
+
+    const fn opens(self) -> bool {
+        matches!(
+            self,
+            Self::If | Self::IfArch | Self::IfNoArch | Self::IfOs | Self::IfNoOs
+        )
+    }
+
+    const fn continues(self) -> bool {
+        matches!(self, Self::ElseIf | Self::ElseIfArch | Self::ElseIfOs)
+    }
+}
+
+/// One `%if` that is open.
+#[derive(Debug)]
+struct Branch {
+    /// The lines of the present branch count.
+    reading: bool,
+    /// A later branch may still count.
+    readable: bool,
+    /// Nobody can know which branch counts.
+    undecided: bool,
+    /// `%else` was seen.
+    last: bool,
+    line: usize,
+}
+
+/// Reads a spec line by line.
+pub(super) struct Reader<'a> {
+    raw: std::str::SplitInclusive<'a, char>,
+    pub(super) expander: &'a mut Expander,
+    /// Expanded lines that were not given out yet.
+    pending: VecDeque<String>,
+    branches: Vec<Branch>,
+    number: usize,
+}
+
+/// The error of a fault on a line.
+pub(super) fn fault(fault: Fault, line: usize) -> Error {
+    match fault {
+        Fault::TooLarge(limit) => Error::TooLarge { line, limit },
+        Fault::Mistake(problem) => Error::Invalid { line, problem },
+    }
+}
+
+/// The error of a macro that had to be known, if the text holds one.
+pub(super) fn known(text: &str, place: &'static str, line: usize) -> Result<(), Error> {
+    match marked(text) {
+        None => Ok(()),
+        Some(found) => Err(Error::Unknown {
+            line,
+            place,
+            macro_text: found.text,
+        }),
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, expander: &'a mut Expander) -> Result<Self, Error> {
+        if text.len() > MAX_TEXT {
+            return Err(Error::TooLarge {
+                line: 1,
+                limit: "4 MiB",
+            });
+        }
+        Ok(Self {
+            raw: text.split_inclusive('\n'),
+            expander,
+            pending: VecDeque::new(),
+            branches: Vec::new(),
+            number: 0,
+        })
+    }
+
+    fn reading(&self) -> bool {
+        self.branches.last().is_none_or(|it| it.reading)
+    }
+
+    fn mistake<T>(&self, problem: &str) -> Result<T, Error> {
+        Err(Error::Invalid {
+            line: self.number,
+            problem: problem.to_owned(),
+        })
+    }
+
+    /// The next line; none at the end. `header` says that the section at hand reaches the header.
+    pub(super) fn next(&mut self, header: bool) -> Result<Option<Line>, Error> {
+        let Some(text) = self.take()? else {
+            if let Some(open) = self.branches.last() {
+                return Err(Error::Invalid {
+                    line: open.line,
+                    problem: "an %if is not closed".to_owned(),
+                });
+            }
+            return Ok(None);
+        };
+        let directive = Condition::of(&text);
+        let keep = match directive {
+            Some((condition, rest)) => {
+                let rest = rest.to_owned();
+                self.apply(condition, &rest, header)?;
+                false
+            }
+            None => self.reading(),
+        };
+        if !keep && directive.is_none() {
+            self.pass_over(&text)?;
+        }
+        let comment = text.trim_ascii_start().starts_with('#');
+        let text = match (keep, comment) {
+            (false, _) => String::new(),
+            // RPM cuts a comment where it begins, so what indents it stays.
+            (true, true) => text[..text.len() - text.trim_ascii_start().len()].to_owned(),
+            (true, false) => text,
+        };
+        Ok(Some(Line {
+            text,
+            number: self.number,
+        }))
+    }
+
+    /// The next expanded line. A condition takes the lines that a backslash adds to it.
+    fn take(&mut self) -> Result<Option<String>, Error> {
+        while self.pending.is_empty() {
+            let Some(buffer) = self.joined()? else {
+                return Ok(None);
+            };
+            let expanded = if self.is_expanded(&buffer) {
+                self.expander
+                    .expand(&buffer)
+                    .map_err(|it| fault(it, self.number))?
+            } else {
+                buffer
+            };
+            self.pending
+                .extend(expanded.split_inclusive('\n').map(str::to_owned));
+        }
+        let mut line = self.pending.pop_front().unwrap_or_default();
+        if Condition::of(&line).is_some() {
+            while let Some(start) = line.strip_suffix("\\\n") {
+                let next = self.pending.pop_front().unwrap_or_default();
+                line = format!("{start}  {next}");
+            }
+        }
+        Ok(Some(line))
+    }
+
+    /// Macros count only where lines do; those of an `%elif` where its branch still may.
+    fn is_expanded(&self, buffer: &str) -> bool {
+        match Condition::of(buffer) {
+            Some((condition, _)) if condition.continues() => {
+                self.branches.last().is_none_or(|it| it.readable)
+            }
+            _ => self.reading(),
+        }
+    }
+
+    /// Lines of the file up to one that leaves nothing open.
+    fn joined(&mut self) -> Result<Option<String>, Error> {
+        let mut buffer = String::new();
+        let mut open = OpenEnds::default();
+        let first = self.number + 1;
+        for raw in self.raw.by_ref() {
+            self.number += 1;
+            buffer.push_str(raw);
+            open.read(raw);
+            if !open.any() {
+                return Ok(Some(buffer));
+            }
+        }
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        Err(Error::Invalid {
+            line: first,
+            problem: "a macro or a continued line does not end".to_owned(),
+        })
+    }
+
+    fn apply(&mut self, condition: Condition, rest: &str, header: bool) -> Result<(), Error> {
+        if condition == Condition::Include {
+            return if self.reading() {
+                Err(Error::Unsupported {
+                    line: self.number,
+                    what: "%include".to_owned(),
+                })
+            } else {
+                Ok(())
+            };
+        }
+        if condition.opens() {
+            if self.branches.len() >= MAX_BRANCHES {
+                return Err(Error::TooLarge {
+                    line: self.number,
+                    limit: "500 open conditions",
+                });
+            }
+            let reading = self.reading();
+            let holds = self.decide(condition, rest, header, reading)?;
+            self.branches.push(Branch {
+                reading: reading && holds == Some(true),
+                readable: reading && holds == Some(false),
+                undecided: reading && holds.is_none(),
+                last: false,
+                line: self.number,
+            });
+            return Ok(());
+        }
+        let Some(branch) = self.branches.last() else {
+            return self.mistake("a branch or end without an %if");
+        };
+        let (readable, after_else) = (branch.readable, branch.last);
+        if condition == Condition::End {
+            self.branches.pop();
+            return Ok(());
+        }
+        if after_else {
+            return self.mistake("a branch behind %else");
+        }
+        let holds = if condition == Condition::Else {
+            Some(true)
+        } else {
+            self.decide(condition, rest, header, readable)?
+        };
+        if let Some(branch) = self.branches.last_mut() {
+            branch.last = condition == Condition::Else;
+            branch.reading = readable && holds == Some(true);
+            branch.readable = readable && holds == Some(false);
+            branch.undecided |= readable && holds.is_none();
+        }
+        Ok(())
+    }
+
+    /// Whether a condition holds, where that matters; nothing where nobody can know.
+    fn decide(
+        &mut self,
+        condition: Condition,
+        rest: &str,
+        header: bool,
+        matters: bool,
+    ) -> Result<Option<bool>, Error> {
+        if !matters {
+            return Ok(Some(false));
+        }
+        if header {
+            known(rest, "a condition", self.number)?;
+        }
+        let (against, negated) = match condition {
+            Condition::If | Condition::ElseIf => {
+                return Expander::holds(rest).map_err(|it| fault(it, self.number));
+            }
+            Condition::IfArch | Condition::ElseIfArch => ("%{_target_cpu}", false),
+            Condition::IfNoArch => ("%{_target_cpu}", true),
+            Condition::IfNoOs => ("%{_target_os}", true),
+            _ => ("%{_target_os}", false),
+        };
+        if marked(rest).is_some() {
+            return Ok(None);
+        }
+        if rest.trim_ascii().is_empty() {
+            return self.mistake("a condition lacks its argument");
+        }
+        let against = self
+            .expander
+            .expand(against)
+            .map_err(|it| fault(it, self.number))?;
+        let listed = rest
+            .split_ascii_whitespace()
+            .any(|it| it.eq_ignore_ascii_case(&against));
+        Ok(Some(listed != negated))
+    }
+
+    /// Looks at a line that does not count: in a branch that nobody could decide, a section may
+    /// not begin, and definitions are lost.
+    fn pass_over(&mut self, text: &str) -> Result<(), Error> {
+        let Some(branch) = self.branches.iter().find(|it| it.undecided) else {
+            return Ok(());
+        };
+        if section(text).is_some() {
+            return Err(Error::Unsupported {
+                line: branch.line,
+                what: "a section that depends on a condition which is not known here".to_owned(),
+            });
+        }
+        for word in ["%global", "%define", "%{global", "%{define", "%undefine"] {
+            for (at, _) in text.match_indices(word) {
+                let name: String = text[at + word.len()..]
+                    .trim_start_matches([' ', '\t', ':'])
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                    .collect();
+                if !name.is_empty() {
+                    self.expander.forget(&name);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What lines leave open at their end.
+#[derive(Default)]
+struct OpenEnds {
+    braces: u32,
+    parentheses: u32,
+    brackets: u32,
+    continued: bool,
+}
+
+impl OpenEnds {
+    const fn any(&self) -> bool {
+        self.braces > 0 || self.parentheses > 0 || self.brackets > 0 || self.continued
+    }
+
+    fn read(&mut self, line: &str) {
+        let mut chars = line.chars().peekable();
+        while let Some(c) = chars.next() {
+            let next = chars.peek().copied();
+            match (c, next) {
+                ('\\', Some('\n')) => {
+                    chars.next();
+                    self.continued = true;
+                }
+                ('\\' | '%', Some(second)) => {
+                    let counter = match (c, second) {
+                        ('%', '{') => Some(&mut self.braces),
+                        ('%', '(') => Some(&mut self.parentheses),
+                        ('%', '[') => Some(&mut self.brackets),
+                        ('%', '%') | ('\\', _) => None,
+                        _ => continue,
+                    };
+                    if let Some(counter) = counter {
+                        *counter += 1;
+                    }
+                    chars.next();
+                }
+                ('\n', _) => self.continued = false,
+                _ => self.nested(c),
+            }
+        }
+    }
+
+    const fn nested(&mut self, c: char) {
+        let (counter, up) = match c {
+            '{' => (&mut self.braces, true),
+            '}' => (&mut self.braces, false),
+            '(' => (&mut self.parentheses, true),
+            ')' => (&mut self.parentheses, false),
+            '[' => (&mut self.brackets, true),
+            ']' => (&mut self.brackets, false),
+            _ => return,
+        };
+        if *counter > 0 {
+            *counter = if up { *counter + 1 } else { *counter - 1 };
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! From the text of a spec to the header of its source package.
+//!
+//! Reads as rpm 4.18 does: lines (`lines`) are joined, expanded and filtered by conditions; a
+//! preamble (`preamble`) is tags, a section (`sections`) is what follows its name; everything that
+//! is no concern of a source header is passed over. Nothing is run and no file is read.
+
+mod changelog;
+mod dependency;
+mod draft;
+mod lines;
+mod preamble;
+mod sections;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use sections::{ParseSettings, parse};

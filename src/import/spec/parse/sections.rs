@@ -1,0 +1,364 @@
+//! The order of a spec: the main preamble, then sections, each up to the next.
+
+use super::super::directives::{Section, section};
+use super::super::error::Error;
+use super::super::expand::{Expander, has_mark, split_quoted, without_unknown};
+use super::changelog::entries;
+use super::draft::{Draft, Package, add};
+use super::lines::{Line, Reader, fault, known};
+use super::preamble::{Outcome, Place, add_file, take};
+use super::tags::Tag;
+use crate::rpmfile::SourceHeader;
+
+/// What a spec does not say itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseSettings {
+    /// What `%{?dist}` stands for, such as `.fc43`; nothing where empty.
+    pub dist: String,
+    /// The architecture that is built on, such as `x86_64`.
+    pub arch: String,
+    /// Further macros: names without `%`, and bodies. A distribution's macros that a spec uses in
+    /// its tags belong here.
+    pub defines: Vec<(String, String)>,
+}
+
+/// Reads the header that a spec's source package has.
+///
+/// # Errors
+/// Fails where RPM would refuse the spec; where the header depends on something that cannot be
+/// known without running code or a distribution's macros, naming macro and line; and where the
+/// spec grows over a bound.
+pub fn parse(text: &str, settings: &ParseSettings) -> Result<SourceHeader, Error> {
+    if has_mark(text) {
+        return Err(Error::Unsupported {
+            line: 1,
+            what: "a character that Unicode forbids in text".to_owned(),
+        });
+    }
+    let mut expander = Expander::new(&settings.arch);
+    if !settings.dist.is_empty() {
+        expander.define("dist", &settings.dist);
+    }
+    for (name, body) in &settings.defines {
+        expander.define(name, body);
+    }
+    let archs = match pass(text, &mut expander, None)? {
+        Pass::Finished(header) => return Ok(*header),
+        Pass::Again(archs) => archs,
+    };
+    // RPM begins anew for the first architecture that it can build, with all macros kept.
+    let arch = archs
+        .iter()
+        .find(|it| *it == "noarch" || **it == settings.arch)
+        .or(archs.first())
+        .map_or(settings.arch.as_str(), String::as_str);
+    expander.define("_target_cpu", arch);
+    match pass(text, &mut expander, Some(&archs))? {
+        Pass::Finished(header) => Ok(*header),
+        Pass::Again(_) => Ok(SourceHeader::default()),
+    }
+}
+
+/// How one reading of a spec ends.
+enum Pass {
+    Finished(Box<SourceHeader>),
+    Again(Vec<String>),
+}
+
+fn pass(text: &str, expander: &mut Expander, archs: Option<&[String]>) -> Result<Pass, Error> {
+    let mut walk = Walk {
+        reader: Reader::new(text, expander)?,
+        draft: Draft::default(),
+    };
+    walk.draft.packages.push(Package::default());
+    let mut next = match walk.preamble(0, archs.is_some())? {
+        Stop::Section(line) => line,
+        Stop::BuildArch => return Ok(Pass::Again(walk.draft.header.build_archs)),
+    };
+    while let Some(line) = next {
+        next = walk.section(&line)?;
+    }
+    let last = text.lines().count();
+    if let Some(package) = walk.draft.packages.iter().find(|it| !it.has_description) {
+        return Err(Error::Invalid {
+            line: last,
+            problem: format!("package {} has no %description", package.name),
+        });
+    }
+    Ok(Pass::Finished(Box::new(walk.draft.finished())))
+}
+
+/// What ends a preamble.
+enum Stop {
+    Section(Option<Line>),
+    BuildArch,
+}
+
+/// One reading of a spec.
+struct Walk<'a> {
+    reader: Reader<'a>,
+    draft: Draft,
+}
+
+impl Walk<'_> {
+    /// Reads a preamble; `whole` says to read on behind the main package's `BuildArch:`.
+    fn preamble(&mut self, package: usize, whole: bool) -> Result<Stop, Error> {
+        let mut last = 1;
+        let next = loop {
+            let Some(line) = self.reader.next(true)? else {
+                break None;
+            };
+            if section(&line.text).is_some() {
+                break Some(line);
+            }
+            last = line.number;
+            let mut place = Place {
+                draft: &mut self.draft,
+                expander: self.reader.expander,
+                package,
+            };
+            if take(&mut place, &line)? == Outcome::BuildArch && !whole {
+                return Ok(Stop::BuildArch);
+            }
+        };
+        self.check_required(package, last)?;
+        if package == 0 {
+            self.fill_out(last)?;
+        }
+        Ok(Stop::Section(next))
+    }
+
+    fn check_required(&self, package: usize, line: usize) -> Result<(), Error> {
+        let header = &self.draft.header;
+        let package = &self.draft.packages[package];
+        let missing = [
+            ("Name", package.name.is_empty()),
+            ("Version", package.version.is_empty()),
+            ("Release", package.release.is_empty()),
+            ("Summary", !package.has_summary),
+            ("License", header.license.is_empty()),
+        ];
+        match missing.iter().find(|it| it.1) {
+            None => Ok(()),
+            Some((tag, _)) => Err(Error::Invalid {
+                line,
+                problem: format!("the preamble has no {tag}"),
+            }),
+        }
+    }
+
+    /// Tags that the settings may give where the spec does not.
+    fn fill_out(&mut self, line: usize) -> Result<(), Error> {
+        for (name, field) in [
+            ("vendor", &mut self.draft.header.vendor),
+            ("packager", &mut self.draft.header.packager),
+        ] {
+            let value = self
+                .reader
+                .expander
+                .expand(&format!("%{{?{name}}}"))
+                .map_err(|it| fault(it, line))?;
+            if field.is_none() && !value.is_empty() {
+                known(&value, name, line)?;
+                *field = Some(value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the section that a line begins; gives the line of the next one.
+    fn section(&mut self, line: &Line) -> Result<Option<Line>, Error> {
+        match section(&line.text).unwrap_or(Section::Other) {
+            Section::Package => self.package(line),
+            Section::Description => self.description(line),
+            Section::Files => {
+                if let Some(at) = self.owner(line, "the package of %files")? {
+                    self.draft.packages[at].has_files = true;
+                }
+                self.body(false).map(|it| it.1)
+            }
+            Section::GenerateBuildRequires => {
+                self.draft.header.dynamic_build_requires = true;
+                self.body(false).map(|it| it.1)
+            }
+            Section::Changelog => self.changelog(line),
+            Section::SourceList => self.list(Tag::Source),
+            Section::PatchList => self.list(Tag::Patch),
+            Section::Other => self.body(false).map(|it| it.1),
+        }
+    }
+
+    /// The lines up to the next section, and that section's line.
+    fn body(&mut self, header: bool) -> Result<(Vec<Line>, Option<Line>), Error> {
+        let mut out = Vec::new();
+        while let Some(line) = self.reader.next(header)? {
+            if section(&line.text).is_some() {
+                return Ok((out, Some(line)));
+            }
+            if header {
+                out.push(line);
+            }
+        }
+        Ok((out, None))
+    }
+
+    fn package(&mut self, line: &Line) -> Result<Option<Line>, Error> {
+        let words = arguments(line, "the name of a subpackage")?;
+        let (name, full) = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["-n", name] => (name, true),
+            [name] => (name, false),
+            _ => return Err(unclear(line)),
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || ".-_+".contains(c);
+        let name = self.draft.full_name(name, full);
+        let first = name.chars().next().unwrap_or(' ');
+        let good = name.chars().all(plain) && !name.contains("..");
+        if !good || !(first.is_ascii_alphanumeric() || first == '_') {
+            return Err(unclear(line));
+        }
+        if self.draft.find(&name, true).is_some() {
+            return Err(Error::Invalid {
+                line: line.number,
+                problem: format!("package {name} stands twice"),
+            });
+        }
+        let main = &self.draft.packages[0];
+        let package = Package {
+            name,
+            epoch: main.epoch,
+            version: main.version.clone(),
+            release: main.release.clone(),
+            ..Package::default()
+        };
+        add(&mut self.draft.packages, package, line.number)?;
+        match self.preamble(self.draft.packages.len() - 1, true)? {
+            Stop::Section(next) => Ok(next),
+            Stop::BuildArch => Ok(None),
+        }
+    }
+
+    fn description(&mut self, line: &Line) -> Result<Option<Line>, Error> {
+        let foreign = option(&arguments(line, "")?, "-l").is_some_and(|it| it != "C");
+        let owner = self.owner(line, "the package of %description")?;
+        let shown = owner == Some(0) && !foreign;
+        let (lines, next) = self.body(true)?;
+        if let Some(at) = owner {
+            self.draft.packages[at].has_description = true;
+        }
+        if shown {
+            let mut text = String::new();
+            for line in lines {
+                known(&line.text, "the description", line.number)?;
+                text.push_str(line.text.trim_ascii_end());
+                text.push('\n');
+            }
+            text.truncate(text.trim_ascii_end().len());
+            self.draft.header.description = text;
+        }
+        Ok(next)
+    }
+
+    fn changelog(&mut self, line: &Line) -> Result<Option<Line>, Error> {
+        if self.draft.has_changelog {
+            return Err(Error::Invalid {
+                line: line.number,
+                problem: "%changelog stands twice".to_owned(),
+            });
+        }
+        self.draft.has_changelog = true;
+        let (lines, next) = self.body(true)?;
+        let mut text = String::new();
+        for line in lines {
+            // Where a line begins with a macro, it may stand for entries; further in, changelogs
+            // are full of percent signs that RPM, too, leaves as they are.
+            if has_mark(line.text.get(..3).unwrap_or_default()) {
+                known(&line.text, "%changelog", line.number)?;
+            }
+            let line_text = without_unknown(&line.text);
+            known(&line_text, "%changelog", line.number)?;
+            text.push_str(&line_text);
+        }
+        self.draft.header.changelog = entries(&text).map_err(|problem| Error::Invalid {
+            line: line.number,
+            problem,
+        })?;
+        Ok(next)
+    }
+
+    fn list(&mut self, tag: Tag) -> Result<Option<Line>, Error> {
+        let (lines, next) = self.body(true)?;
+        for line in lines {
+            let text = line.text.trim_ascii_end();
+            if !text.is_empty() {
+                known(text, "a source or patch", line.number)?;
+                let mut place = Place {
+                    draft: &mut self.draft,
+                    expander: self.reader.expander,
+                    package: 0,
+                };
+                add_file(&mut place, tag, None, text, line.number)?;
+            }
+        }
+        Ok(next)
+    }
+
+    /// The package that a section is about.
+    fn owner(&self, line: &Line, place: &'static str) -> Result<Option<usize>, Error> {
+        let words = arguments(line, "")?;
+        let (name, full) = match option(&words, "-n") {
+            Some(name) => (Some(name), true),
+            None => (first_free(&words), false),
+        };
+        let Some(name) = name else {
+            return Ok(Some(0));
+        };
+        known(name, place, line.number)?;
+        self.draft
+            .find(name, full)
+            .map(Some)
+            .ok_or_else(|| Error::Invalid {
+                line: line.number,
+                problem: format!("package {name} does not exist"),
+            })
+    }
+}
+
+/// The words behind a section's name; all must be known where `place` says what they are.
+fn arguments(line: &Line, place: &'static str) -> Result<Vec<String>, Error> {
+    if !place.is_empty() {
+        known(&line.text, place, line.number)?;
+    }
+    Ok(split_quoted(&line.text).split_off(1))
+}
+
+/// The value of an option, written `-n value` or `-nvalue`.
+fn option<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
+    let at = words.iter().position(|it| it.starts_with(name))?;
+    match words[at].strip_prefix(name) {
+        Some("") => words.get(at + 1).map(String::as_str),
+        value => value,
+    }
+}
+
+/// The first word that is neither an option nor the value of one.
+fn first_free(words: &[String]) -> Option<&str> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.strip_prefix('-') {
+            Some(option) if option.len() == 1 => {
+                words.next();
+            }
+            Some(_) => {}
+            None => return Some(word),
+        }
+    }
+    None
+}
+
+fn unclear(line: &Line) -> Error {
+    let text: String = line.text.trim_ascii_end().chars().take(80).collect();
+    Error::Invalid {
+        line: line.number,
+        problem: format!("{text:?} names no package"),
+    }
+}

@@ -1,0 +1,72 @@
+//! What only the template for Python packages uses.
+
+use super::error::Error;
+use super::escape::SpecText;
+use super::naming::normalised;
+use super::writer::{Common, Warning, named, sayable, source};
+use crate::import::description::{Description, PypiDetails};
+use crate::model::Ecosystem;
+use serde::Serialize;
+
+/// The values of the template.
+#[derive(Serialize)]
+pub(super) struct Values {
+    #[serde(flatten)]
+    common: Common,
+    source: SpecText,
+    subpackage: SpecText,
+    folder: Option<SpecText>,
+    extras: Vec<SpecText>,
+    license_files: Vec<SpecText>,
+    doc_files: Vec<SpecText>,
+}
+
+pub(super) fn values(
+    description: &Description,
+    details: &PypiDetails,
+    common: Common,
+    warnings: &mut Vec<Warning>,
+) -> Result<Values, Error> {
+    let package = super::package_name(Ecosystem::Pypi, &description.name)?;
+    let bare = package.as_str();
+    let bare = bare.strip_prefix("python-").unwrap_or(bare);
+    let folder = details
+        .top_folder
+        .as_deref()
+        .map(|it| named(description, "top folder", it))
+        .transpose()?;
+    let extra = |it: &str| SpecText::word(&normalised(it)?);
+    let license_files = sayable(
+        &description.license_files,
+        "license file",
+        SpecText::file,
+        warnings,
+    );
+    let mut doc_files = sayable(&description.doc_files, "document", SpecText::file, warnings);
+    doc_files.retain(|it| !license_files.contains(it));
+    Ok(Values {
+        source: source(description, archive(description, &common)?),
+        subpackage: named(description, "name", &format!("python3-{bare}"))?,
+        folder,
+        extras: sayable(&details.extras, "extra", extra, warnings),
+        license_files,
+        doc_files,
+        common,
+    })
+}
+
+/// The archive's name; where upstream spells the version differently, its spelling is said with
+/// the macro that holds it.
+fn archive(description: &Description, common: &Common) -> Result<SpecText, Error> {
+    let file = &description.file_name;
+    if let Some(version) = &common.upstream_version
+        && let Some((stem, ending)) = file.rsplit_once(&format!("-{version}."))
+    {
+        return Ok(SpecText::concat(&[
+            named(description, "archive", stem)?,
+            SpecText::ours("-%{upstream_version}."),
+            named(description, "archive", ending)?,
+        ]));
+    }
+    named(description, "archive", file)
+}

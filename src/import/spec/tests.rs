@@ -1,0 +1,266 @@
+//! What is written is what is read back, whatever upstream wrote.
+
+use super::*;
+use crate::config::Identity;
+use crate::import::description::{
+    Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
+};
+use crate::model::{Code, Ecosystem};
+use proptest::prelude::*;
+
+fn settings() -> SpecSettings {
+    SpecSettings {
+        dist: ".fc43".to_owned(),
+        arch: "x86_64".to_owned(),
+        identity: Identity::default(),
+        templates: Templates::default(),
+    }
+}
+
+fn pypi() -> Description {
+    Description {
+        name: "Pello".to_owned(),
+        version: "1.0.4".to_owned(),
+        summary: Some("Hello World.".to_owned()),
+        description: None,
+        license: None,
+        url: None,
+        file_name: "Pello-1.0.4.tar.gz".to_owned(),
+        download_url: None,
+        modified: None,
+        tools: Vec::new(),
+        archful: false,
+        license_files: Vec::new(),
+        doc_files: Vec::new(),
+        details: Details::Pypi(PypiDetails {
+            top_folder: Some("Pello-1.0.4".to_owned()),
+            extras: Vec::new(),
+            requires_python: None,
+        }),
+    }
+}
+
+fn gem() -> Description {
+    Description {
+        details: Details::Gem(GemDetails {
+            authors: Vec::new(),
+            dependencies: Vec::new(),
+            required_ruby: Vec::new(),
+            required_rubygems: Vec::new(),
+            executables: Vec::new(),
+            bindir: "bin".to_owned(),
+            extensions: Vec::new(),
+            require_paths: vec!["lib".to_owned()],
+            files: vec!["lib/pello.rb".to_owned()],
+        }),
+        file_name: "Pello-1.0.4.gem".to_owned(),
+        ..pypi()
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_spec() {
+    for description in [pypi(), gem()] {
+        let spec = write(&description, &settings()).unwrap();
+        assert_eq!(spec, write(&description, &settings()).unwrap());
+        assert_eq!(spec.file_name, format!("{}.spec", spec.package));
+        assert_eq!(spec.warnings, [Warning::NoLicense]);
+        let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+        assert_eq!(header.license, "LicenseRef-Unknown");
+        assert_eq!(header.summary, "Hello World");
+        assert_eq!(header.description, "Hello World");
+        assert_eq!(header.sources, [description.file_name]);
+        assert_eq!(
+            header.changelog[0].time, 852_120_000,
+            "1 January 1997, noon"
+        );
+    }
+}
+
+#[test]
+fn sources_are_called_as_the_archive_is() {
+    for (url, file) in [
+        (
+            "https://a.example/x/Pello-1.0.4.tar.gz",
+            "Pello-1.0.4.tar.gz",
+        ),
+        (
+            "https://a.example/x/Pello-1.0.4.tar.gz#sha256=0",
+            "Pello-1.0.4.tar.gz",
+        ),
+        ("https://a.example/get?file=1", "Pello-1.0.4.tar.gz"),
+        ("not an address", "Pello-1.0.4.tar.gz"),
+        ("https://a.example/", "Pello-1.0.4.tar.gz"),
+    ] {
+        let mut description = pypi();
+        description.download_url = Some(url.to_owned());
+        let spec = write(&description, &settings()).unwrap();
+        let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+        assert_eq!(header.sources, [file], "{url}");
+    }
+}
+
+#[test]
+fn versions_that_rpm_spells_differently_keep_their_files() {
+    for (version, rpm) in [
+        ("1.0rc1", "1.0~rc1"),
+        ("2!1.0.post1", "1.0^post1"),
+        ("v1.0", "1.0"),
+    ] {
+        let mut description = pypi();
+        description.version = version.to_owned();
+        let bare = version.trim_start_matches("2!");
+        description.file_name = format!("Pello-{bare}.tar.gz");
+        description.download_url = Some(format!("https://a.example/Pello-{bare}.tar.gz"));
+        let spec = write(&description, &settings()).unwrap();
+        assert!(spec.text.contains("Pello-%{upstream_version}.tar.gz\n"));
+        let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+        assert_eq!(header.version, rpm);
+        assert_eq!(header.epoch, version.starts_with("2!").then_some(2));
+        assert_eq!(header.sources, [description.file_name]);
+    }
+    let mut description = gem();
+    description.version = "1.0.0.rc1".to_owned();
+    description.file_name = "Pello-1.0.0.rc1.gem".to_owned();
+    let spec = write(&description, &settings()).unwrap();
+    let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+    assert_eq!(header.version, "1.0.0~rc1");
+    assert_eq!(header.sources, [description.file_name]);
+}
+
+#[test]
+fn what_cannot_be_said_is_refused_or_left_out() {
+    let refused = |change: fn(&mut Description), code| {
+        let mut description = pypi();
+        change(&mut description);
+        assert_eq!(write(&description, &settings()).unwrap_err().code(), code);
+    };
+    refused(|it| it.name = "../x".to_owned(), Code::UnsafeName);
+    refused(|it| it.version = "%(x)".to_owned(), Code::VersionInvalid);
+    refused(|it| it.version = "1".repeat(200), Code::VersionInvalid);
+    refused(
+        |it| it.file_name = "a b.tar.gz".to_owned(),
+        Code::UnsafeName,
+    );
+    refused(
+        |it| {
+            it.details = Details::Pypi(PypiDetails {
+                top_folder: Some("'; touch x; '".to_owned()),
+                extras: Vec::new(),
+                requires_python: None,
+            });
+        },
+        Code::UnsafeName,
+    );
+    let mut description = pypi();
+    description.license_files = vec!["LICENSE".to_owned(), "../x".to_owned()];
+    description.tools = vec!["cargo >= 1.70".to_owned(), "%(x)".to_owned()];
+    let spec = write(&description, &settings()).unwrap();
+    assert_eq!(spec.warnings.len(), 3, "{:?}", spec.warnings);
+    assert!(spec.text.contains("%license LICENSE\n"));
+    assert!(spec.text.contains("BuildRequires:  cargo >= 1.70\n"));
+}
+
+#[test]
+fn an_own_template_is_used() {
+    let mut settings = settings();
+    let text = "Name: {{ name }}\nVersion: {{ version }}\nRelease: 7\nSummary: {{ summary }}\nLicense: {{ license }}\n%description\n{{ description }}\n";
+    settings
+        .templates
+        .set(Ecosystem::Pypi, text.to_owned())
+        .unwrap();
+    let spec = write(&pypi(), &settings).unwrap();
+    let header = parse(&spec.text, &settings.parse_settings()).unwrap();
+    assert_eq!(header.release, "7");
+    let unknown = "{{ no_such_value }}".to_owned();
+    settings.templates.set(Ecosystem::Pypi, unknown).unwrap();
+    let error = write(&pypi(), &settings).unwrap_err();
+    assert_eq!(error.code(), Code::SpecInvalid);
+}
+
+/// Text made of what a spec could stumble over.
+fn hostile() -> impl Strategy<Value = String> {
+    "(%\\(touch x\\)|%\\{lua:|%\\{|\\}|%if |%endif|\n%description\n|\nRelease: 9\n|%|\\\\|\\\\\n|#|\u{202e}|\0|\"|'|\\$\\(x\\)|[a-z]{1,4}|[ \n]|\\PC){0,30}"
+}
+
+fn hostile_description() -> impl Strategy<Value = Description> {
+    let texts = proptest::collection::vec(hostile(), 16);
+    (texts, any::<bool>(), any::<Option<i64>>()).prop_map(|(mut texts, archful, modified)| {
+        let mut next = || texts.pop().unwrap_or_default();
+        let mut out = pypi();
+        out.summary = Some(next());
+        out.description = Some(next());
+        out.license = Some(License {
+            expression: next(),
+            evidence: Evidence::FreeText,
+        });
+        out.url = Some(format!("https://a.example/{}", next()));
+        out.download_url = Some(format!("https://a.example/{}", next()));
+        out.tools = vec![next(), next()];
+        out.license_files = vec![next(), next()];
+        out.doc_files = vec![next(), next()];
+        out.archful = archful;
+        out.modified = modified;
+        let extras = vec![next(), "good".to_owned()];
+        if archful {
+            out.details = Details::Pypi(PypiDetails {
+                top_folder: None,
+                extras,
+                requires_python: Some(next()),
+            });
+        } else {
+            let requirement = GemRequirement {
+                operator: "~>".to_owned(),
+                version: next(),
+            };
+            out.file_name = "Pello-1.0.4.gem".to_owned();
+            out.details = Details::Gem(GemDetails {
+                authors: vec![next()],
+                dependencies: Vec::new(),
+                required_ruby: vec![requirement],
+                required_rubygems: Vec::new(),
+                executables: vec![next()],
+                bindir: next(),
+                extensions: vec![next()],
+                require_paths: extras.clone(),
+                files: extras,
+            });
+        }
+        out
+    })
+}
+
+proptest! {
+    #[test]
+    fn hostile_text_changes_no_tag(description in hostile_description()) {
+        let spec = write(&description, &settings()).unwrap();
+        let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+        prop_assert_eq!(&header.name, spec.package.as_str());
+        prop_assert_eq!(&header.version, "1.0.4");
+        prop_assert_eq!(&header.release, "1.fc43");
+        let license = description
+            .license
+            .and_then(|it| SpecText::line(&it.expression, 1_000))
+            .map_or("LicenseRef-Unknown".to_owned(), |it| it.plain());
+        prop_assert_eq!(&header.license, &license);
+        let summary = description
+            .summary
+            .and_then(|it| SpecText::line(&it, 120))
+            .map(|it| it.plain().trim_end_matches(['.', ' ', '\\']).to_owned())
+            .filter(|it| !it.is_empty());
+        if let Some(summary) = summary {
+            prop_assert_eq!(&header.summary, &summary);
+        }
+        let text = description.description.and_then(|it| SpecText::paragraphs(&it));
+        if let Some(text) = text {
+            prop_assert_eq!(&header.description, &text.plain());
+        }
+        let url = SpecText::url(&description.url.unwrap_or_default());
+        prop_assert_eq!(header.url, url.map(|it| it.plain()));
+        prop_assert_eq!(header.sources, vec![description.file_name]);
+        prop_assert_eq!(header.changelog.len(), 1);
+        prop_assert!(header.provides.iter().all(|it| it.version == "1.0.4-1.fc43"));
+        let plain = |it: &crate::rpmfile::Dependency| !it.name.contains(['%', '$', '\'']);
+        prop_assert!(header.build_requires.iter().all(plain));
+    }
+}

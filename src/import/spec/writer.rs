@@ -1,0 +1,294 @@
+//! From a description to a spec: what all ecosystems have in common.
+
+use super::error::Error;
+use super::escape::SpecText;
+use super::naming::{package_name, shortened};
+use super::settings::SpecSettings;
+use super::{gem, pypi};
+use crate::import::description::{Description, Details, Evidence};
+use crate::model::PackageName;
+use crate::model::version::{GemVersion, RpmVersion, of_pep440};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use std::fmt;
+
+/// The license of a package that declares none.
+const UNKNOWN_LICENSE: &str = "LicenseRef-Unknown";
+/// The longest summary, in characters.
+const MAX_SUMMARY: usize = 120;
+/// The days that a changelog entry may have, as their first seconds: 1997-01-01 to 2100-01-01.
+/// An archive without any time gets the first.
+const FIRST_DAY: i64 = 852_076_800;
+const LAST_DAY: i64 = 4_102_444_800;
+
+/// A spec that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// `NAME.spec`.
+    pub file_name: String,
+    /// The whole spec; ends with a line break.
+    pub text: String,
+    /// The name of the source package.
+    pub package: PackageName,
+    /// Its version.
+    pub version: RpmVersion,
+    /// What a person should look at.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that upstream left open, or that had to be left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Upstream declares no license.
+    NoLicense,
+    /// A value that cannot be said in a spec.
+    LeftOut {
+        /// What it would have been.
+        what: &'static str,
+        /// The value, shortened.
+        value: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoLicense => f.write_str("upstream declares no license"),
+            Self::LeftOut { what, value } => {
+                write!(f, "the {what} {value:?} cannot be said in a spec")
+            }
+        }
+    }
+}
+
+/// What every template may use.
+#[derive(Serialize)]
+pub(super) struct Common {
+    /// The archive.
+    origin: SpecText,
+    name: SpecText,
+    epoch: Option<SpecText>,
+    version: SpecText,
+    /// Where RPM's version is spelt differently.
+    pub(super) upstream_version: Option<SpecText>,
+    release: SpecText,
+    summary: SpecText,
+    description: SpecText,
+    license: SpecText,
+    license_origin: SpecText,
+    url: Option<SpecText>,
+    archful: bool,
+    tools: Vec<SpecText>,
+    date: SpecText,
+    author: SpecText,
+}
+
+/// Makes the spec of a package: the same description and settings give the same text.
+///
+/// # Errors
+/// Fails where name, version, archive or folder cannot be said in a spec, or where the template
+/// does not work.
+pub fn write(description: &Description, settings: &SpecSettings) -> Result<Spec, Error> {
+    let ecosystem = description.ecosystem();
+    let package = package_name(ecosystem, &description.name)?;
+    let version = rpm_version(description)?;
+    let mut warnings = Vec::new();
+    let common = common(description, settings, &package, &version, &mut warnings)?;
+    let text = match &description.details {
+        Details::Pypi(details) => {
+            let values = pypi::values(description, details, common, &mut warnings)?;
+            settings.templates.render(ecosystem, &values)?
+        }
+        Details::Gem(details) => {
+            let values = gem::values(description, details, common, &mut warnings)?;
+            settings.templates.render(ecosystem, &values)?
+        }
+    };
+    Ok(Spec {
+        file_name: format!("{package}.spec"),
+        text,
+        package,
+        version,
+        warnings,
+    })
+}
+
+fn rpm_version(description: &Description) -> Result<RpmVersion, Error> {
+    let text = description.version.trim();
+    let version = match &description.details {
+        Details::Pypi(_) => text.parse().ok().map(|it| of_pep440(&it)),
+        Details::Gem(_) => text.parse::<GemVersion>().ok().map(|it| it.to_rpm()),
+    };
+    // A version stands in file names, which have 255 bytes.
+    version
+        .filter(|it| it.version.len() <= 100)
+        .ok_or_else(|| Error::Version {
+            package: shortened(&description.name),
+            version: shortened(text),
+        })
+}
+
+fn common(
+    description: &Description,
+    settings: &SpecSettings,
+    package: &PackageName,
+    version: &RpmVersion,
+    warnings: &mut Vec<Warning>,
+) -> Result<Common, Error> {
+    let name = named(description, "name", package.as_str())?;
+    let summary = summary(description, &name);
+    let (license, license_origin) = license(description, warnings);
+    // The epoch of a Python version is no part of any file's name.
+    let upstream = description.version.trim();
+    let upstream = upstream.split_once('!').map_or(upstream, |it| it.1);
+    let upstream_version = (upstream != version.version)
+        .then(|| named(description, "version", upstream))
+        .transpose()?;
+    Ok(Common {
+        origin: named(description, "archive", &description.file_name)?,
+        epoch: version.epoch.map(SpecText::from),
+        version: named(description, "version", &version.version)?,
+        upstream_version,
+        release: SpecText::line(&format!("{version}-1"), 255)
+            .expect("a version that was said shows"),
+        description: description
+            .description
+            .as_deref()
+            .and_then(SpecText::paragraphs)
+            .unwrap_or_else(|| {
+                SpecText::paragraphs(&summary.plain()).unwrap_or_else(|| name.clone())
+            }),
+        summary,
+        name,
+        license,
+        license_origin,
+        url: description.url.as_deref().and_then(SpecText::url),
+        archful: description.archful,
+        tools: tools(description, warnings),
+        date: date(description.modified),
+        author: author(settings),
+    })
+}
+
+/// A name that has to stand in macros and the shell.
+pub(super) fn named(
+    description: &Description,
+    what: &'static str,
+    name: &str,
+) -> Result<SpecText, Error> {
+    SpecText::word(name).ok_or_else(|| Error::Name {
+        package: shortened(&description.name),
+        what,
+        name: shortened(name),
+    })
+}
+
+/// Each value that can be said, in its order; a warning for each that cannot.
+pub(super) fn sayable<'a>(
+    values: impl IntoIterator<Item = &'a String>,
+    what: &'static str,
+    say: impl Fn(&str) -> Option<SpecText>,
+    warnings: &mut Vec<Warning>,
+) -> Vec<SpecText> {
+    let mut out: Vec<SpecText> = Vec::new();
+    for value in values {
+        match say(value) {
+            Some(text) if out.contains(&text) => {}
+            Some(text) => out.push(text),
+            None => warnings.push(Warning::LeftOut {
+                what,
+                value: shortened(value),
+            }),
+        }
+    }
+    out
+}
+
+fn summary(description: &Description, name: &SpecText) -> SpecText {
+    let said = description
+        .summary
+        .as_deref()
+        .and_then(|it| SpecText::line(it, MAX_SUMMARY))
+        // Packagers end no summary with a dot.
+        .and_then(|it| SpecText::line(it.plain().trim_end_matches(['.', ' ']), MAX_SUMMARY));
+    said.unwrap_or_else(|| {
+        let kind = match description.details {
+            Details::Pypi(_) => "Python package ",
+            Details::Gem(_) => "Ruby gem ",
+        };
+        let upstream = SpecText::word(&description.name).unwrap_or_else(|| name.clone());
+        SpecText::concat(&[SpecText::ours(kind), upstream])
+    })
+}
+
+/// The license, and a sentence on where it is from.
+fn license(description: &Description, warnings: &mut Vec<Warning>) -> (SpecText, SpecText) {
+    let said = description
+        .license
+        .as_ref()
+        .and_then(|it| Some((SpecText::line(&it.expression, 1_000)?, it.evidence)));
+    if said.is_none() {
+        warnings.push(Warning::NoLicense);
+    }
+    let origin = match &said {
+        Some((_, Evidence::Expression)) => "The SPDX expression that upstream gives.",
+        Some((_, Evidence::Classifier)) => "Told from upstream's trove classifiers.",
+        Some((_, Evidence::FreeText)) => "Told from upstream's free-text license field.",
+        Some((_, Evidence::List)) => "Told from upstream's list of licenses.",
+        None => "Upstream declares no license: look into the sources.",
+    };
+    let license = said.map_or_else(|| SpecText::ours(UNKNOWN_LICENSE), |it| it.0);
+    (license, SpecText::ours(origin))
+}
+
+/// The tools, and a compiler where something is compiled.
+fn tools(description: &Description, warnings: &mut Vec<Warning>) -> Vec<SpecText> {
+    let mut tools = sayable(
+        &description.tools,
+        "build tool",
+        SpecText::dependency,
+        warnings,
+    );
+    let gcc = SpecText::ours("gcc");
+    if description.archful && !tools.contains(&gcc) {
+        tools.insert(0, gcc);
+    }
+    tools
+}
+
+fn date(modified: Option<i64>) -> SpecText {
+    let second = modified.unwrap_or(FIRST_DAY).clamp(FIRST_DAY, LAST_DAY);
+    let day = Timestamp::from_second(second)
+        .expect("the bounds are within what a timestamp holds")
+        .to_zoned(TimeZone::UTC)
+        .strftime("%a %b %d %Y")
+        .to_string();
+    SpecText::line(&day, 40).expect("a date shows")
+}
+
+fn author(settings: &SpecSettings) -> SpecText {
+    let identity = &settings.identity;
+    SpecText::line(&format!("{} <{}>", identity.name, identity.email), 200)
+        .expect("the brackets show")
+}
+
+/// `Source0`: the download where its address is known, in a form whose last part is the archive's
+/// name, as RPM takes it for the file beside the spec.
+pub(super) fn source(description: &Description, file: SpecText) -> SpecText {
+    let Some(address) = description.download_url.as_deref() else {
+        return file;
+    };
+    let address = address.split('#').next().unwrap_or_default();
+    let Some(url) = SpecText::url(address) else {
+        return file;
+    };
+    let folder = address
+        .strip_suffix(description.file_name.as_str())
+        .filter(|it| it.ends_with('/'))
+        .and_then(SpecText::url);
+    match folder {
+        Some(folder) => SpecText::concat(&[folder, file]),
+        None => SpecText::concat(&[url, SpecText::ours("#/"), file]),
+    }
+}

@@ -1,0 +1,195 @@
+//! The client: attempts of a request, from its first byte to the body's last.
+
+use super::body::Body;
+use super::error::{Error, shown};
+use super::redirect::{self, RedirectError};
+use super::retry::{Deadline, Pauses, parse_retry_after};
+use crate::config::NetSettings;
+use crate::sync::StopToken;
+use reqwest::StatusCode;
+use reqwest::blocking::Response;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use std::io::{self, Write};
+use std::time::SystemTime;
+use url::Url;
+
+/// An HTTP client. Clones share its connections; all threads of a run use one.
+///
+/// A request gives up when its stop token is raised, but no sooner than the read that it waits
+/// in returns, which takes `NetSettings::timeout` at most.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::blocking::Client,
+    settings: NetSettings,
+    stop: StopToken,
+}
+
+/// An answer that was read into memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where it was found, after redirects: what its relative addresses are relative to.
+    pub url: Url,
+    /// The `Content-Type` header as sent.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// Sets a client up, with the system's certificates and proxies.
+    ///
+    /// # Errors
+    /// Without any system certificate, or any thread or socket to use.
+    pub fn new(settings: NetSettings, stop: StopToken) -> Result<Self, Error> {
+        // Fails only if another client of this process has installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::blocking::Client::builder()
+            .user_agent(&settings.user_agent)
+            // For this client the limit holds for the answer's head, and then for each read.
+            .timeout(settings.timeout)
+            .redirect(redirect::policy(settings.max_redirects))
+            .build()
+            .map_err(Error::Setup)?;
+        Ok(Self {
+            http,
+            settings,
+            stop,
+        })
+    }
+
+    /// Reads a page of at most `NetSettings::max_page` bytes into memory. `accept` is sent as the
+    /// `Accept` header.
+    ///
+    /// # Errors
+    /// Those of the last attempt.
+    pub fn get(&self, url: &Url, accept: &str) -> Result<Page, Error> {
+        self.attempts(url, |deadline| {
+            let response = self.ask(url, accept)?;
+            let content_type = response.headers().get(CONTENT_TYPE);
+            let mut page = Page {
+                url: response.url().clone(),
+                content_type: content_type.map(|it| String::from_utf8_lossy(it.as_bytes()).into()),
+                body: Vec::new(),
+            };
+            let max_bytes = self.settings.max_page;
+            self.body(url, response, max_bytes, deadline)
+                .copy_to(&mut page.body, &mut |_, _| {})?;
+            Ok(page)
+        })
+    }
+
+    /// Streams a file of at most `max_bytes` into the writer that `open` makes anew for each
+    /// attempt, and returns that of the successful one. `progress` takes the bytes done in this
+    /// attempt and the announced length.
+    ///
+    /// # Errors
+    /// Those of the last attempt; [`Error::Local`] if `open` or the writer fails.
+    pub fn download<W: Write>(
+        &self,
+        url: &Url,
+        max_bytes: u64,
+        open: &mut dyn FnMut() -> io::Result<W>,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<W, Error> {
+        self.attempts(url, |deadline| {
+            let response = self.ask(url, "*/*")?;
+            let mut writer = open().map_err(|source| Error::Local {
+                url: shown(url),
+                source,
+            })?;
+            self.body(url, response, max_bytes, deadline)
+                .copy_to(&mut writer, progress)?;
+            Ok(writer)
+        })
+    }
+
+    /// Tries until it succeeds, fails for good, or runs out of attempts or time.
+    fn attempts<T>(
+        &self,
+        url: &Url,
+        mut attempt: impl FnMut(Deadline) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Error::Address { url: shown(url) });
+        }
+        let deadline = Deadline::after(self.settings.download_timeout);
+        let mut pauses = Pauses::new(&self.settings);
+        loop {
+            if self.stop.is_stopped() {
+                return Err(Error::Stopped);
+            }
+            let error = match attempt(deadline) {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.after(&error) else {
+                return Err(error);
+            };
+            if deadline.passes_within(pause) {
+                return Err(error);
+            }
+            let pause_ms = pause.as_millis();
+            tracing::debug!(url = shown(url), pause_ms, %error, "attempt failed, trying again");
+            if !self.stop.sleep(pause) {
+                return Err(Error::Stopped);
+            }
+        }
+    }
+
+    /// Sends one request and returns a successful answer, its body unread.
+    fn ask(&self, url: &Url, accept: &str) -> Result<Response, Error> {
+        let request = self.http.get(url.clone()).header(ACCEPT, accept);
+        // File bytes are wanted as they are published, whatever the server could do with them.
+        let response = request.header(ACCEPT_ENCODING, "identity").send();
+        let response =
+            response.map_err(|error| Error::of_request(url, self.settings.timeout, error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        Err(self.refused(url, &response))
+    }
+
+    /// The failure that another status than success stands for.
+    fn refused(&self, url: &Url, response: &Response) -> Error {
+        let url = shown(url);
+        let status = response.status();
+        let header = response.headers().get(RETRY_AFTER);
+        let retry_after = header
+            .and_then(|it| it.to_str().ok())
+            .and_then(|it| parse_retry_after(it, SystemTime::now()));
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Error::NotFound { url },
+            _ if status.is_redirection() => Error::Redirect {
+                url,
+                source: RedirectError::Nowhere,
+            },
+            _ if status == StatusCode::TOO_MANY_REQUESTS
+                || retry_after > Some(self.settings.max_backoff) =>
+            {
+                Error::RateLimited { url, retry_after }
+            }
+            _ => Error::Status {
+                url,
+                status: status.as_u16(),
+                retry_after,
+            },
+        }
+    }
+
+    fn body<'a>(
+        &'a self,
+        url: &'a Url,
+        response: Response,
+        max_bytes: u64,
+        deadline: Deadline,
+    ) -> Body<'a> {
+        Body {
+            url,
+            response,
+            max_bytes,
+            deadline,
+            settings: &self.settings,
+            stop: &self.stop,
+        }
+    }
+}

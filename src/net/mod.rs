@@ -1,0 +1,18 @@
+//! One HTTP client for all threads, with bounds on time, size, redirects and attempts.
+//!
+//! It reads an index page into memory or streams a file into a writer, and tries again what may
+//! pass. It knows no registry and no archive: what a page means, where a file goes and what its
+//! digest should be are the caller's. Called by `import::source` to resolve and by the pipeline
+//! to fetch.
+//!
+//! Bytes arrive as served: nothing is decompressed on the way.
+
+mod body;
+mod client;
+mod error;
+mod redirect;
+mod retry;
+
+pub use client::{Client, Page};
+pub use error::Error;
+pub use redirect::RedirectError;

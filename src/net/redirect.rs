@@ -1,0 +1,74 @@
+//! Which redirects are followed: a few, within http and https, and never from https down to http.
+
+use reqwest::redirect::Policy;
+use url::Url;
+
+/// Why a redirect is not followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RedirectError {
+    /// More redirects than are followed; a loop, most often.
+    #[error("more than {0} redirects")]
+    TooMany(usize),
+    /// To something else than http or https.
+    #[error("a redirect to {0:?}, which is not http or https")]
+    Scheme(String),
+    /// What was asked for over https would be sent over http.
+    #[error("a redirect from https down to {0}")]
+    Downgrade(String),
+    /// A redirect without an address, or with one that is none.
+    #[error("a redirect without a usable address")]
+    Nowhere,
+}
+
+/// The client's policy: follows at most `max` redirects and refuses with a [`RedirectError`].
+pub(super) fn policy(max: usize) -> Policy {
+    Policy::custom(
+        move |attempt| match refusal(attempt.previous(), attempt.url(), max) {
+            Some(error) => attempt.error(error),
+            None => attempt.follow(),
+        },
+    )
+}
+
+/// Why `next` is not followed after the addresses in `previous`, the first of which was asked for.
+fn refusal(previous: &[Url], next: &Url, max: usize) -> Option<RedirectError> {
+    let secure = previous.iter().any(|it| it.scheme() == "https");
+    if previous.len() > max {
+        Some(RedirectError::TooMany(max))
+    } else if !matches!(next.scheme(), "http" | "https") {
+        Some(RedirectError::Scheme(next.scheme().to_owned()))
+    } else if secure && next.scheme() == "http" {
+        Some(RedirectError::Downgrade(super::error::shown(next)))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(previous: &[&str], next: &str) -> Option<RedirectError> {
+        let previous: Vec<Url> = previous.iter().map(|it| it.parse().unwrap()).collect();
+        refusal(&previous, &next.parse().unwrap(), 2)
+    }
+
+    #[test]
+    fn redirects_are_few_and_never_less_safe() {
+        assert_eq!(refused(&["http://a/"], "https://b/"), None);
+        assert_eq!(refused(&["https://a/"], "https://b/"), None);
+        assert_eq!(refused(&["http://a/", "http://b/"], "http://c/"), None);
+        assert_eq!(
+            refused(&["http://a/", "http://b/", "http://c/"], "http://d/"),
+            Some(RedirectError::TooMany(2))
+        );
+        assert_eq!(
+            refused(&["https://a/"], "http://user:pw@b/"),
+            Some(RedirectError::Downgrade("http://b/".to_owned()))
+        );
+        assert_eq!(
+            refused(&["http://a/"], "ftp://b/"),
+            Some(RedirectError::Scheme("ftp".to_owned()))
+        );
+    }
+}

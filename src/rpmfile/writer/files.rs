@@ -1,0 +1,68 @@
+//! What goes into a package: the spec, the sources and the patches.
+
+use crate::model::{Digests, Sha256};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// One file of a source package. Size and digest are known from when it was fetched or made, and
+/// are checked when it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its name within the package.
+    pub name: String,
+    /// Where its bytes are.
+    pub content: Content,
+    /// Its length in bytes.
+    pub size: u64,
+    /// The digest of its bytes.
+    pub sha256: Sha256,
+    /// Its modification time, in seconds since 1970.
+    pub mtime: u32,
+    /// Whether it is the spec; exactly one file is.
+    pub is_spec: bool,
+}
+
+/// Where a file's bytes are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// In a file, which is read once.
+    Path(PathBuf),
+    /// In memory.
+    Bytes(Arc<[u8]>),
+}
+
+impl SourceFile {
+    /// A file of bytes in memory.
+    #[must_use]
+    pub fn from_bytes(name: &str, bytes: impl Into<Arc<[u8]>>, mtime: u32) -> Self {
+        let bytes = bytes.into();
+        Self {
+            name: name.to_owned(),
+            size: bytes.len() as u64,
+            sha256: Sha256::of(&bytes),
+            content: Content::Bytes(bytes),
+            mtime,
+            is_spec: false,
+        }
+    }
+
+    /// A file on disk, with what is known of it from the pass that fetched it.
+    #[must_use]
+    pub fn from_path(name: &str, path: impl Into<PathBuf>, known: &Digests, mtime: u32) -> Self {
+        Self {
+            name: name.to_owned(),
+            content: Content::Path(path.into()),
+            size: known.size,
+            sha256: known.sha256,
+            mtime,
+            is_spec: false,
+        }
+    }
+
+    /// The same file as the package's spec.
+    #[must_use]
+    pub fn as_spec(mut self) -> Self {
+        self.is_spec = true;
+        self
+    }
+}

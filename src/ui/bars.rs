@@ -1,0 +1,103 @@
+//! Progress bars: one for the whole run, one for each running job.
+
+use super::lines::printable;
+use crate::event::{Event, JobId};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+const OVERALL: &str = "{bar:30} {pos}/{len}  {per_sec:>10}  {elapsed_precise}  left {eta}  {msg}";
+const COUNTED: &str =
+    "  {spinner} {prefix:<32!} {msg:<7} {bar:20} {binary_bytes}/{binary_total_bytes}";
+const UNCOUNTED: &str = "  {spinner} {prefix:<32!} {msg:<7} {binary_bytes}";
+
+/// How often a bar moves by itself.
+const TICK: Duration = Duration::from_millis(120);
+
+/// The bars of one run, on stderr.
+pub(super) struct Bars {
+    all: MultiProgress,
+    overall: ProgressBar,
+    running: Mutex<HashMap<JobId, ProgressBar>>,
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is well-formed")
+}
+
+impl Bars {
+    pub(super) fn new(total: u64) -> Self {
+        let all = MultiProgress::new();
+        let overall = all.add(ProgressBar::new(total).with_style(style(OVERALL)));
+        overall.enable_steady_tick(TICK);
+        Self {
+            all,
+            overall,
+            running: Mutex::default(),
+        }
+    }
+
+    /// Follows one event.
+    pub(super) fn emit(&self, event: Event) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Started(id, source) => {
+                let bar = ProgressBar::new_spinner()
+                    .with_style(style(UNCOUNTED))
+                    .with_prefix(printable(&source));
+                let bar = self.all.add(bar);
+                bar.enable_steady_tick(TICK);
+                running.insert(id, bar);
+            }
+            Event::Entered(id, stage) => {
+                if let Some(bar) = running.get(&id) {
+                    bar.set_style(style(UNCOUNTED));
+                    bar.set_position(0);
+                    bar.set_message(stage.as_str());
+                }
+            }
+            Event::Bytes(id, done, total) => {
+                if let Some(bar) = running.get(&id) {
+                    if let Some(total) = total
+                        && bar.length() != Some(total)
+                    {
+                        bar.set_style(style(COUNTED));
+                        bar.set_length(total);
+                    }
+                    bar.set_position(done);
+                }
+            }
+            Event::Warning(id, text) => self.line(&format!("warning: job {id}: {text}")),
+            Event::Ended(id) => {
+                if let Some(bar) = running.remove(&id) {
+                    bar.finish_and_clear();
+                    self.all.remove(&bar);
+                }
+                self.overall.inc(1);
+            }
+        }
+    }
+
+    /// Shows the counts so far behind the overall bar.
+    pub(super) fn counts(&self, text: String) {
+        self.overall.set_message(text);
+    }
+
+    /// Runs `print` while the bars are out of the way.
+    pub(super) fn suspend(&self, print: impl FnOnce()) {
+        self.all.suspend(print);
+    }
+
+    /// Writes one line above the bars.
+    pub(super) fn line(&self, text: &str) {
+        // A terminal that went away is no reason to fail.
+        let _ = self.all.println(printable(text));
+    }
+
+    /// Takes the bars away.
+    pub(super) fn finish(&self) {
+        self.overall.finish_and_clear();
+        let _ = self.all.clear();
+    }
+}

@@ -1,0 +1,121 @@
+//! The one object that events and outcomes of a run go to.
+
+use super::bars::Bars;
+use super::lines;
+use super::output::Output;
+use super::summary::Summary;
+use crate::event::{Event, EventSink};
+use crate::import::outcome::{Outcome, Report};
+use crate::sync::StopToken;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// How results are written to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A line a job for people, and a table at the end.
+    Text,
+    /// One JSON object a line and a job; the table goes to stderr.
+    Json,
+}
+
+/// Shows a run while it runs, and sums it up.
+pub struct Display {
+    format: Format,
+    quiet: bool,
+    bars: Option<Bars>,
+    output: Output,
+    summary: Mutex<Summary>,
+    started: Instant,
+    total: u64,
+}
+
+impl Display {
+    /// A display for a run of `total` jobs. `quiet` leaves out progress, never results.
+    #[must_use]
+    pub fn new(total: u64, format: Format, quiet: bool, stop: StopToken) -> Self {
+        Self {
+            format,
+            quiet,
+            bars: (!quiet && io::stderr().is_terminal()).then(|| Bars::new(total)),
+            output: Output::new(stop),
+            summary: Mutex::default(),
+            started: Instant::now(),
+            total,
+        }
+    }
+
+    /// Says something about the run itself.
+    pub fn notice(&self, text: &str) {
+        match &self.bars {
+            Some(bars) => bars.line(text),
+            None => stderr_line(text),
+        }
+    }
+
+    /// Takes the bars away, writes the table, and returns the counts. `not_begun` jobs were
+    /// never handed out because of a stop.
+    #[must_use]
+    pub fn finish(self, not_begun: u64) -> Summary {
+        if let Some(bars) = &self.bars {
+            bars.finish();
+        }
+        let mut summary = self
+            .summary
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        summary.not_begun = not_begun;
+        let table = summary.table(self.started.elapsed());
+        match self.format {
+            Format::Text => self.output.write(&format!("\n{table}")),
+            Format::Json if self.quiet => {}
+            Format::Json => stderr_line(table.trim_end()),
+        }
+        summary
+    }
+}
+
+impl EventSink for Display {
+    fn emit(&self, event: Event) {
+        match (&self.bars, event) {
+            (Some(bars), event) => bars.emit(event),
+            (None, Event::Started(id, source)) if !self.quiet => {
+                let source = lines::printable(&source);
+                stderr_line(&format!("[{id}/{}] {source}", self.total));
+            }
+            (None, Event::Warning(id, text)) => {
+                let text = lines::printable(&text);
+                stderr_line(&format!("warning: job {id}: {text}"));
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+impl Report for Display {
+    fn report(&self, outcome: &Outcome) {
+        let text = match self.format {
+            Format::Text => lines::outcome(outcome),
+            Format::Json => {
+                let object = serde_json::to_string(outcome)
+                    .expect("an outcome has no maps with keys that JSON lacks");
+                format!("{object}\n")
+            }
+        };
+        match &self.bars {
+            Some(bars) => bars.suspend(|| self.output.write(&text)),
+            None => self.output.write(&text),
+        }
+        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
+        summary.add(outcome);
+        if let Some(bars) = &self.bars {
+            bars.counts(summary.short());
+        }
+    }
+}
+
+/// A closed stderr is no reason to fail.
+fn stderr_line(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,14 @@
+//! From events and outcomes to what a person or a program reads.
+//!
+//! Results go to stdout, one line or one JSON object a job; progress goes to stderr, as bars on
+//! a terminal and as plain lines elsewhere. A closed stdout is a normal end: it makes the run
+//! drain. Nothing below this layer prints.
+
+mod bars;
+mod display;
+mod lines;
+mod output;
+mod summary;
+
+pub use display::{Display, Format};
+pub use summary::Summary;

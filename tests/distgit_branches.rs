@@ -1,0 +1,343 @@
+//! What becomes of a package's files in repository, branches and lookaside cache.
+
+use crate::support::tools::{fsck, git};
+use distmill::config::Identity;
+use distmill::import::distgit::{self, BranchResult, Import, PackageFile, parse_sources};
+use distmill::import::root::Root;
+use distmill::model::{BranchName, Digests, PackageName, Project};
+use std::fs;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// A root with one package in it.
+struct Bench {
+    dir: TempDir,
+    root: Root,
+    project: Project,
+    package: PackageName,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        Self {
+            root: Root::open(dir.path()).unwrap(),
+            dir,
+            project: Project::parse("@group/name:pr:5").unwrap(),
+            package: PackageName::new("hello").unwrap(),
+        }
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.root.repository(&self.project, &self.package)
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        git(&self.repository(), arguments)
+    }
+
+    /// Imports files, given as name and bytes, into branches; the answer is their commits.
+    fn import(&self, files: &[(&str, &[u8])], branches: &[&str]) -> Vec<String> {
+        let results = self.try_import(files, branches).unwrap();
+        fsck(&self.repository());
+        results
+            .into_iter()
+            .map(|it| it.tip.unwrap().0.to_string())
+            .collect()
+    }
+
+    fn try_import(
+        &self,
+        files: &[(&str, &[u8])],
+        branches: &[&str],
+    ) -> Result<Vec<BranchResult>, distgit::Error> {
+        let branches: Vec<BranchName> = branches
+            .iter()
+            .map(|it| BranchName::new(it).unwrap())
+            .collect();
+        let files = files
+            .iter()
+            .map(|(name, bytes)| PackageFile::of_bytes(name, bytes.to_vec()))
+            .collect();
+        distgit::commit(
+            &self.root,
+            Import {
+                project: &self.project,
+                package: &self.package,
+                branches: &branches,
+                files,
+                identity: &Identity::default(),
+            },
+        )
+    }
+
+    /// Commits `files` on top of a branch, as a person would.
+    fn commit_by_hand(&self, branch: &str, files: &[(&str, &str)]) -> String {
+        let clone = TempDir::new().unwrap();
+        let path = clone.path().to_str().unwrap();
+        self.git(&["clone", "-q", "-b", branch, ".", path]);
+        for (name, text) in files {
+            let file = clone.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        git(clone.path(), &["add", "-A"]);
+        let identity = ["-c", "user.name=A", "-c", "user.email=a@b"];
+        let message = ["commit", "-q", "-m", "by hand"];
+        git(clone.path(), &[&identity[..], &message[..]].concat());
+        git(clone.path(), &["push", "-q", "origin", branch]);
+        self.git(&["rev-parse", branch])
+    }
+
+    fn files_of(&self, branch: &str) -> Vec<String> {
+        let listed = self.git(&["ls-tree", "-r", "--name-only", branch]);
+        listed.lines().map(str::to_owned).collect()
+    }
+}
+
+const SPEC: (&str, &[u8]) = ("hello.spec", b"Name: hello\n");
+const SPEC_2: (&str, &[u8]) = ("hello.spec", b"Name: hello\nVersion: 2\n");
+const TARBALL: (&str, &[u8]) = ("hello-1.tar.gz", b"\x1f\x8b\x08\0\0\0\0\0binary");
+
+#[test]
+fn a_first_import_makes_a_repository_as_the_originals_do() {
+    let bench = Bench::new();
+    let commits = bench.import(&[SPEC, TARBALL, ("fix.patch", b"--- a\n")], &["main"]);
+    assert_eq!(
+        bench.files_of("main"),
+        [".gitignore", "fix.patch", "hello.spec", "sources"]
+    );
+    assert_eq!(bench.git(&["show", "main:.gitignore"]), "/hello-1.tar.gz");
+    let sources = bench.git(&["show", "main:sources"]);
+    let digests = Digests::of(TARBALL.1);
+    assert_eq!(
+        sources,
+        format!("SHA512 (hello-1.tar.gz) = {}", digests.sha512)
+    );
+    let line = &parse_sources(&sources)[0];
+    let folder = bench.root.lookaside(&bench.project, &bench.package);
+    let file = folder
+        .join(&line.file)
+        .join("sha512")
+        .join(&line.hash)
+        .join(&line.file);
+    assert_eq!(fs::read(file).unwrap(), TARBALL.1);
+
+    assert_eq!(bench.git(&["rev-parse", "main"]), commits[0]);
+    assert_eq!(
+        bench.git(&["log", "--format=%s|%an|%ae", "main"]),
+        "automatic import of hello|distmill|distmill@localhost\n\
+         Initial setup of the repo|distmill|distmill@localhost"
+    );
+    assert_eq!(bench.git(&["symbolic-ref", "HEAD"]), "refs/heads/main");
+    assert_eq!(bench.git(&["config", "core.bare"]), "true");
+    assert_eq!(bench.git(&["config", "core.sharedRepository"]), "1");
+    let root = bench.git(&["rev-list", "--max-parents=0", "main"]);
+    assert_eq!(bench.git(&["ls-tree", "--name-only", &root]), ".gitignore");
+}
+
+#[test]
+fn the_same_import_again_changes_nothing() {
+    let bench = Bench::new();
+    let first = bench.import(&[SPEC, TARBALL], &["main"]);
+    let again = bench.try_import(&[SPEC, TARBALL], &["main"]).unwrap();
+    let (commit, moved) = again.into_iter().next().unwrap().tip.unwrap();
+    assert_eq!((commit.to_string(), moved), (first[0].clone(), false));
+    assert_eq!(bench.git(&["rev-list", "--count", "main"]), "2");
+}
+
+#[test]
+fn reserved_files_stay_and_others_go() {
+    let bench = Bench::new();
+    bench.import(&[SPEC, TARBALL, ("old.patch", b"--- a\n")], &["main"]);
+    bench.commit_by_hand(
+        "main",
+        &[
+            ("README.md", "x"),
+            ("gating.yaml", "x"),
+            ("tests/run.sh", "x"),
+            (".fmf/version", "1"),
+            ("plan.fmf", "x"),
+            ("hello.rpmlintrc", "x"),
+            ("changelog", "x"),
+            ("stray.txt", "x"),
+            ("folder/stray.txt", "x"),
+        ],
+    );
+    bench.import(&[SPEC_2, TARBALL], &["main"]);
+    assert_eq!(
+        bench.files_of("main"),
+        [
+            ".fmf/version",
+            ".gitignore",
+            "README.md",
+            "changelog",
+            "gating.yaml",
+            "hello.rpmlintrc",
+            "hello.spec",
+            "plan.fmf",
+            "sources",
+            "tests/run.sh",
+        ]
+    );
+}
+
+#[test]
+fn sources_and_gitignore_follow_the_uploads() {
+    let bench = Bench::new();
+    bench.import(&[SPEC], &["main"]);
+    assert_eq!(bench.git(&["show", "main:sources"]), "");
+    let newer: (&str, &[u8]) = ("hello-2.tar.gz", b"\x1f\x8b\x08\0two");
+    bench.import(&[SPEC, TARBALL], &["main"]);
+    bench.import(&[SPEC_2, newer], &["main"]);
+    let sources = bench.git(&["show", "main:sources"]);
+    assert_eq!(parse_sources(&sources).len(), 1);
+    assert!(sources.contains("hello-2.tar.gz"));
+    assert_eq!(
+        bench.git(&["show", "main:.gitignore"]),
+        "/hello-1.tar.gz\n/hello-2.tar.gz"
+    );
+    // With nothing uploaded the list stays as it was.
+    bench.import(&[SPEC], &["main"]);
+    assert_eq!(bench.git(&["show", "main:sources"]), sources);
+}
+
+/// The steps of a row, each a spec's text and the branches it is imported into; then the
+/// groups of branches that must stand on one commit, and the groups with one tree.
+type Row = (
+    &'static str,
+    &'static [(&'static str, &'static [&'static str])],
+    &'static [&'static [&'static str]],
+    &'static [&'static [&'static str]],
+);
+
+#[test]
+fn branches_share_history_while_they_can() {
+    let rows: &[Row] = &[
+        (
+            "all together",
+            &[("1", &["a", "b", "c"]), ("2", &["a", "b", "c"])],
+            &[&["a", "b", "c"]],
+            &[&["a", "b", "c"]],
+        ),
+        (
+            "a subset first: the other catches up",
+            &[("1", &["a"]), ("2", &["a", "b"])],
+            &[&["a", "b"]],
+            &[&["a", "b"]],
+        ),
+        (
+            "the branch that is behind comes first: the other one diverges",
+            &[("1", &["a"]), ("2", &["b", "a"])],
+            &[&["a"], &["b"]],
+            &[&["a", "b"]],
+        ),
+        (
+            "diverged branches stay diverged with the same tree",
+            &[("1", &["a"]), ("2", &["b"]), ("3", &["a", "b"])],
+            &[&["a"], &["b"]],
+            &[&["a", "b"]],
+        ),
+        (
+            "the same again after diverging",
+            &[
+                ("1", &["a"]),
+                ("2", &["b"]),
+                ("3", &["a", "b"]),
+                ("3", &["b", "a"]),
+            ],
+            &[&["a"], &["b"]],
+            &[&["a", "b"]],
+        ),
+        (
+            "a third one follows whichever it can",
+            &[("1", &["a"]), ("2", &["b", "c"]), ("3", &["a", "b", "c"])],
+            &[&["a"], &["b", "c"]],
+            &[&["a", "b", "c"]],
+        ),
+    ];
+    for (what, steps, commits, trees) in rows {
+        let bench = Bench::new();
+        for (text, branches) in *steps {
+            bench.import(
+                &[("hello.spec", format!("# {text}\n").as_bytes())],
+                branches,
+            );
+        }
+        for (groups, suffix) in [(commits, ""), (trees, "^{tree}")] {
+            let ids: Vec<Vec<String>> = groups
+                .iter()
+                .map(|group| {
+                    let id = |it: &&str| bench.git(&["rev-parse", &format!("{it}{suffix}")]);
+                    group.iter().map(id).collect()
+                })
+                .collect();
+            for group in &ids {
+                assert!(group.iter().all(|it| it == &group[0]), "{what}: {ids:?}");
+            }
+            let mut heads: Vec<&String> = ids.iter().map(|it| &it[0]).collect();
+            heads.sort();
+            heads.dedup();
+            assert_eq!(heads.len(), ids.len(), "{what}: {ids:?}");
+        }
+    }
+}
+
+#[test]
+fn a_commit_in_between_is_built_upon() {
+    let bench = Bench::new();
+    bench.import(&[SPEC], &["main", "f42"]);
+    let by_hand = bench.commit_by_hand("main", &[("hello.spec", "Name: mine\n")]);
+    let commits = bench.import(&[SPEC_2], &["main", "f42"]);
+    assert_eq!(bench.git(&["rev-parse", "main~1"]), by_hand);
+    assert_eq!(commits[0], commits[1], "f42 was behind and moves forward");
+    assert_eq!(bench.git(&["rev-list", "--min-parents=2", "--all"]), "");
+}
+
+#[test]
+fn what_fails_leaves_nothing_behind() {
+    let bench = Bench::new();
+    // A branch named like a folder of a present one cannot exist beside it.
+    bench.import(&[SPEC], &["main"]);
+    let path = bench.repository();
+    bench.git(&["update-ref", "refs/heads/a/b", "main"]);
+    let results = bench.try_import(&[SPEC_2, TARBALL], &["a"]).unwrap();
+    assert!(results[0].tip.is_err());
+    let folder = bench.root.lookaside(&bench.project, &bench.package);
+    assert!(!folder.exists(), "a file stayed in the lookaside cache");
+    // The other branches of the same import are moved all the same.
+    let results = bench
+        .try_import(&[SPEC_2, TARBALL], &["a", "main"])
+        .unwrap();
+    assert!(results[0].tip.is_err() && results[1].tip.is_ok());
+    assert!(folder.exists());
+    fsck(&path);
+    drop(bench.dir);
+}
+
+#[test]
+fn a_repository_of_another_tool_is_taken_as_it_is() {
+    let bench = Bench::new();
+    let path = bench.repository();
+    fs::create_dir_all(&path).unwrap();
+    bench.git(&["init", "-q", "--bare", "--shared", "-b", "master"]);
+    let hand = TempDir::new().unwrap();
+    git(hand.path(), &["init", "-q", "-b", "master"]);
+    fs::write(hand.path().join(".gitignore"), "").unwrap();
+    git(hand.path(), &["add", "-A"]);
+    let identity = ["-c", "user.name=A", "-c", "user.email=a@b", "commit", "-q"];
+    git(
+        hand.path(),
+        &[&identity[..], &["-m", "Initial setup of the repo"]].concat(),
+    );
+    git(
+        hand.path(),
+        &["push", "-q", path.to_str().unwrap(), "master"],
+    );
+    bench.import(&[SPEC, TARBALL], &["master", "f42"]);
+    bench.git(&["gc", "-q", "--prune=now"]);
+    bench.git(&["pack-refs", "--all"]);
+    let commits = bench.import(&[SPEC_2, TARBALL], &["master", "f42", "epel9"]);
+    assert!(commits.iter().all(|it| it == &commits[0]));
+    assert_eq!(bench.git(&["rev-list", "--count", "epel9"]), "3");
+}
