@@ -8,7 +8,9 @@ mod cases;
 use crate::support::srpm::{self, HOST, SpecFolder, TIME, WRITERS_OWN, differences};
 use crate::support::tools::{have, output};
 use cases::Case;
-use distmill::rpmfile::{Compression, SourceFile, WriteSettings, write};
+use distmill::config::Limits;
+use distmill::rpmfile::{Compression, ReadError, SourceFile, SourcePackage, WriteSettings, write};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -130,4 +132,52 @@ fn rpmbuild_rebuilds_what_was_written() {
     );
     let rpms = folder.path().join("rebuilt/RPMS/noarch");
     assert_eq!(fs::read_dir(rpms).unwrap().count(), 1);
+}
+
+/// Further payloads that `rpmbuild` makes, and that are only read here.
+const READ_ONLY: &[&str] = &[
+    "w7.lzdio",
+    "w9.lzdio",
+    "w19T2.zstdio",
+    "w9.xzdio",
+    "w2T2.xzdio",
+];
+
+#[test]
+fn what_rpmbuild_makes_is_read() {
+    if !have(&["rpmbuild"]) {
+        return;
+    }
+    let written = PAYLOADS.iter().map(|it| it.1);
+    let payloads: Vec<&str> = written.chain(READ_ONLY.iter().copied()).collect();
+    for case in cases::all() {
+        let folder = SpecFolder::new(case.name, case.spec, case.sources);
+        let packed = case.sources.iter().copied();
+        let packed = packed.filter(|it| !case.header.left_out.iter().any(|name| name == it.0));
+        let mut expected: BTreeMap<&str, &[u8]> = packed.collect();
+        expected.insert(case.name, case.spec.as_bytes());
+        for payload in &payloads {
+            let built = folder.rpmbuild(payload);
+            let package = SourcePackage::open(&built, &Limits::default()).unwrap();
+            assert_eq!(package.name(), case.header.name);
+            assert_eq!(package.epoch(), case.header.epoch);
+            assert_eq!(package.version(), case.header.version);
+            assert_eq!(package.release(), case.header.release);
+            let mut found = BTreeMap::new();
+            let visited = package.for_each_file(|file, bytes| {
+                assert_eq!(file.is_spec, file.name == case.name);
+                assert_eq!(file.mtime, TIME);
+                let mut all = Vec::new();
+                bytes.read_to_end(&mut all).map_err(ReadError::Io)?;
+                found.insert(file.name.clone(), all);
+                Ok::<(), ReadError>(())
+            });
+            visited.unwrap();
+            let found: BTreeMap<&str, &[u8]> = found
+                .iter()
+                .map(|it| (it.0.as_str(), it.1.as_slice()))
+                .collect();
+            assert_eq!(found, expected, "{} {payload}", case.name);
+        }
+    }
 }

@@ -45,6 +45,7 @@ pub fn fsck(repository: &Path) {
 
 /// Whether all of these programs are here. A missing one is said aloud, and is a failure where
 /// `CI` is set.
+#[allow(clippy::print_stderr)]
 pub(crate) fn have(tools: &[&str]) -> bool {
     let missing = |tool: &&&str| Command::new(tool).arg("--version").output().is_err();
     let Some(tool) = tools.iter().find(missing) else {

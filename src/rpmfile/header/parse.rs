@@ -122,8 +122,25 @@ impl Header {
         self.entry(tag).is_some()
     }
 
+    /// How many values a tag has. Callers bound it before they ask for all of them, as a store
+    /// of empty strings takes many times its size in memory.
+    pub(in crate::rpmfile) fn count(&self, tag: u32) -> usize {
+        self.entry(tag).map_or(0, |it| it.count)
+    }
+
     /// Strings of any string type; none where the tag is missing.
     pub(in crate::rpmfile) fn strings(&self, tag: u32) -> Result<Option<Vec<&str>>, HeaderError> {
+        self.first_strings(tag, usize::MAX)
+    }
+
+    /// The first string of a tag.
+    pub(in crate::rpmfile) fn string(&self, tag: u32) -> Result<Option<&str>, HeaderError> {
+        Ok(self
+            .first_strings(tag, 1)?
+            .and_then(|it| it.first().copied()))
+    }
+
+    fn first_strings(&self, tag: u32, most: usize) -> Result<Option<Vec<&str>>, HeaderError> {
         let Some(entry) = self.entry(tag) else {
             return Ok(None);
         };
@@ -132,19 +149,14 @@ impl Header {
             return Err(wrong());
         }
         let mut rest = &self.store()[entry.offset..];
-        // Every string takes a byte at least, so that a count beyond the store is a lie.
-        let mut out = Vec::with_capacity(entry.count.min(rest.len()));
-        for _ in 0..entry.count {
+        let count = entry.count.min(most);
+        let mut out = Vec::with_capacity(count);
+        for _ in 0..count {
             let end = rest.iter().position(|it| *it == 0).ok_or_else(wrong)?;
             out.push(str::from_utf8(&rest[..end]).map_err(|_| wrong())?);
             rest = &rest[end + 1..];
         }
         Ok(Some(out))
-    }
-
-    /// The first string of a tag.
-    pub(in crate::rpmfile) fn string(&self, tag: u32) -> Result<Option<&str>, HeaderError> {
-        Ok(self.strings(tag)?.and_then(|it| it.first().copied()))
     }
 
     /// Bytes; none where the tag is missing.
@@ -160,6 +172,17 @@ impl Header {
 
     /// Numbers of 16, 32 or 64 bits; none where the tag is missing.
     pub(in crate::rpmfile) fn numbers(&self, tag: u32) -> Result<Option<Vec<u64>>, HeaderError> {
+        self.first_numbers(tag, usize::MAX)
+    }
+
+    /// The first number of a tag.
+    pub(in crate::rpmfile) fn number(&self, tag: u32) -> Result<Option<u64>, HeaderError> {
+        Ok(self
+            .first_numbers(tag, 1)?
+            .and_then(|it| it.first().copied()))
+    }
+
+    fn first_numbers(&self, tag: u32, most: usize) -> Result<Option<Vec<u64>>, HeaderError> {
         let Some(entry) = self.entry(tag) else {
             return Ok(None);
         };
@@ -169,14 +192,10 @@ impl Header {
             DataType::Int64 => 8,
             _ => return Err(HeaderError::Value(tag)),
         };
-        let bytes = &self.store()[entry.offset..entry.offset + entry.count * size];
+        let count = entry.count.min(most);
+        let bytes = &self.store()[entry.offset..entry.offset + count * size];
         let value = |it: &[u8]| it.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
         Ok(Some(bytes.chunks_exact(size).map(value).collect()))
-    }
-
-    /// The first number of a tag.
-    pub(in crate::rpmfile) fn number(&self, tag: u32) -> Result<Option<u64>, HeaderError> {
-        Ok(self.numbers(tag)?.and_then(|it| it.first().copied()))
     }
 }
 

@@ -58,7 +58,10 @@ impl Format {
             Self::Gzip => Box::new(MultiGzDecoder::new(source)),
             Self::Bzip2 => Box::new(MultiBzDecoder::new(source)),
             Self::Xz => Box::new(XzReader::new_mem_limit(source, true, MEMORY_KIB)),
-            Self::Lzma => Box::new(LzmaReader::new_mem_limit(source, MEMORY_KIB, None)?),
+            Self::Lzma => {
+                let decoder = LzmaReader::new_mem_limit(source, MEMORY_KIB, None)?;
+                Box::new(WholeLzma(Some(decoder)))
+            }
             Self::Zstd => {
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(source)?;
                 decoder.window_log_max(WINDOW_LOG)?;
@@ -66,5 +69,27 @@ impl Format {
             }
             Self::Plain => Box::new(source),
         })
+    }
+}
+
+/// An lzma decoder that sees to it that nothing follows; it reads ahead, so that nobody else
+/// could.
+struct WholeLzma<R>(Option<LzmaReader<R>>);
+
+impl<R: Read> Read for WholeLzma<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let Some(decoder) = &mut self.0 else {
+            return Ok(0);
+        };
+        let size = decoder.read(buf)?;
+        if size == 0
+            && !buf.is_empty()
+            && let Some(ended) = self.0.take()
+            && !ended.into_parts().1.is_empty()
+        {
+            let text = "bytes behind the end of the lzma stream";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        Ok(size)
     }
 }

@@ -53,8 +53,7 @@ struct Columns<'a> {
 impl FileList {
     /// Reads and checks the list.
     pub(super) fn read(header: &Header, limits: &Limits) -> Result<Self, ReadError> {
-        let columns = Columns::read(header)?;
-        let found = columns.names.len() as u64;
+        let found = header.count(tag::BASE_NAMES) as u64;
         if found > limits.max_entries {
             return Err(ReadError::TooLarge {
                 what: "files",
@@ -62,6 +61,7 @@ impl FileList {
                 limit: limits.max_entries,
             });
         }
+        let columns = Columns::read(header)?;
         let number = header.number(tag::FILE_DIGEST_ALGO);
         let algorithm = number.map_err(ReadError::in_main)?.unwrap_or(OLD_ALGORITHM);
         let Some(hasher) = hasher(algorithm) else {
@@ -108,45 +108,48 @@ impl FileList {
 }
 
 impl<'a> Columns<'a> {
+    /// Reads lists that are as long as the list of names, which was bounded.
     fn read(header: &'a Header) -> Result<Self, ReadError> {
-        let numbers = |tag| header.numbers(tag).map_err(ReadError::in_main);
-        let strings = |tag| header.strings(tag).map_err(ReadError::in_main);
-        let names = strings(tag::BASE_NAMES)?.ok_or(ReadError::Incomplete("files"))?;
-        let long = numbers(tag::LONG_FILE_SIZES)?;
-        let sizes = match long {
-            Some(sizes) => sizes,
-            None => numbers(tag::FILE_SIZES)?.unwrap_or_default(),
+        let count = header.count(tag::BASE_NAMES);
+        let same_length = |tag: u32| {
+            let same = header.count(tag) == count;
+            same.then_some(tag)
+                .ok_or(ReadError::FileList("its columns differ in length"))
         };
-        let columns = Self {
-            sizes,
-            modes: numbers(tag::FILE_MODES)?.unwrap_or_default(),
-            mtimes: numbers(tag::FILE_MTIMES)?.unwrap_or_default(),
-            flags: numbers(tag::FILE_FLAGS)?.unwrap_or_default(),
-            digests: strings(tag::FILE_DIGESTS)?.unwrap_or_default(),
-            names,
+        let numbers = |tag| {
+            let numbers = header.numbers(same_length(tag)?);
+            Ok(numbers.map_err(ReadError::in_main)?.unwrap_or_default())
         };
-        let folders = strings(tag::DIR_NAMES)?.unwrap_or_default();
-        let indexes = numbers(tag::DIR_INDEXES)?.unwrap_or_default();
-        for count in [
-            columns.sizes.len(),
-            columns.modes.len(),
-            columns.mtimes.len(),
-            columns.flags.len(),
-            columns.digests.len(),
-            indexes.len(),
-        ] {
-            if count != columns.names.len() {
-                return Err(ReadError::FileList("its columns differ in length"));
-            }
+        let strings = |tag| {
+            let strings = header.strings(same_length(tag)?);
+            Ok(strings.map_err(ReadError::in_main)?.unwrap_or_default())
+        };
+        if count == 0 {
+            return Err(ReadError::Incomplete("files"));
         }
         // The files of a source package lie in no folder.
-        if let Some(folder) = folders.iter().find(|it| !it.is_empty()) {
-            return Err(ReadError::Name((*folder).to_owned()));
+        let folder = header.string(tag::DIR_NAMES).map_err(ReadError::in_main)?;
+        if let Some(folder) = folder.filter(|it| !it.is_empty()) {
+            return Err(ReadError::Name(folder.to_owned()));
         }
-        if indexes.iter().any(|it| *it >= folders.len() as u64) {
-            return Err(ReadError::FileList("a folder is missing"));
+        if header.count(tag::DIR_NAMES) != 1 || numbers(tag::DIR_INDEXES)?.iter().any(|it| *it != 0)
+        {
+            return Err(ReadError::FileList("there is more than one folder"));
         }
-        Ok(columns)
+        let long = header.has(tag::LONG_FILE_SIZES);
+        let sizes = if long {
+            tag::LONG_FILE_SIZES
+        } else {
+            tag::FILE_SIZES
+        };
+        Ok(Self {
+            names: strings(tag::BASE_NAMES)?,
+            sizes: numbers(sizes)?,
+            modes: numbers(tag::FILE_MODES)?,
+            mtimes: numbers(tag::FILE_MTIMES)?,
+            flags: numbers(tag::FILE_FLAGS)?,
+            digests: strings(tag::FILE_DIGESTS)?,
+        })
     }
 
     /// The file of a line; none for a directory.

@@ -1,6 +1,6 @@
 //! Lead and headers of a source package; the way to its files.
 
-use super::super::digest::{hasher, hex_of};
+use super::super::digest::{Hasher, hasher, hex, hex_of};
 use super::super::header::Header;
 use super::super::lead::{Kind, LEAD_SIZE, read_lead};
 use super::super::tag;
@@ -12,6 +12,7 @@ use crate::config::Limits;
 use sha1::Sha1;
 use sha2::Sha256;
 use sha3::Sha3_256;
+use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
@@ -23,6 +24,17 @@ pub struct SourcePackage<R> {
     version: String,
     release: String,
     payload: Payload<BufReader<R>>,
+}
+
+impl<R> fmt::Debug for SourcePackage<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourcePackage")
+            .field("name", &self.name)
+            .field("epoch", &self.epoch)
+            .field("version", &self.version)
+            .field("release", &self.release)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SourcePackage<File> {
@@ -190,40 +202,44 @@ fn expected(signature: &Header, main: &Header) -> Result<Expected, ReadError> {
     let plain_size = signed(tag::SIG_LONG_ARCHIVE_SIZE)?
         .or(signed(tag::SIG_PAYLOAD_SIZE)?)
         .or(listed(tag::PAYLOAD_SIZE_ALT)?);
+    Ok(Expected {
+        size,
+        plain_size,
+        digests: payload_digests(signature, main)?,
+    })
+}
 
-    let mut digests = Vec::new();
-    let payload = main
-        .string(tag::PAYLOAD_DIGEST)
-        .map_err(ReadError::in_main)?;
-    if let Some(declared) = payload {
-        let algorithm = listed(tag::PAYLOAD_DIGEST_ALGO)?.unwrap_or(tag::ALGO_SHA256.into());
+/// Digests of the payload; at least one, and together with those of the header they cover all.
+fn payload_digests(
+    signature: &Header,
+    main: &Header,
+) -> Result<Vec<(&'static str, String, Hasher)>, ReadError> {
+    let mut out = Vec::new();
+    let payload = main.string(tag::PAYLOAD_DIGEST);
+    if let Some(declared) = payload.map_err(ReadError::in_main)? {
+        let algorithm = main.number(tag::PAYLOAD_DIGEST_ALGO);
+        let algorithm = algorithm.map_err(ReadError::in_main)?;
+        let algorithm = algorithm.unwrap_or(tag::ALGO_SHA256.into());
         let Some(hasher) = hasher(algorithm) else {
             return Err(ReadError::Unsupported {
                 what: "payload digest",
                 value: algorithm.to_string(),
             });
         };
-        digests.push((
-            "digest of the payload",
-            declared.to_ascii_lowercase(),
-            hasher,
-        ));
+        let declared = declared.to_ascii_lowercase();
+        out.push(("digest of the payload", declared, hasher));
     }
+    let header_digests = [tag::SIG_SHA1, tag::SIG_SHA256, tag::SIG_SHA3_256];
+    let covers_header = header_digests.iter().any(|it| signature.has(*it));
     let md5 = signature.binary(tag::SIG_MD5);
-    if let Some(declared) = md5.map_err(ReadError::in_signature)? {
-        let mut hasher = hasher(1).expect("1 is MD5");
-        hasher.update(main.bytes());
-        let declared = super::super::digest::hex(declared);
-        digests.push(("MD5 of header and payload", declared, hasher));
+    match md5.map_err(ReadError::in_signature)? {
+        Some(declared) => {
+            let mut hasher = hasher(1).expect("1 is MD5");
+            hasher.update(main.bytes());
+            out.push(("MD5 of header and payload", hex(declared), hasher));
+        }
+        None if out.is_empty() || !covers_header => return Err(ReadError::NoDigest),
+        None => {}
     }
-    let signed_header = [tag::SIG_SHA1, tag::SIG_SHA256, tag::SIG_SHA3_256];
-    let covers_header = signed_header.iter().any(|it| signature.has(*it));
-    if !signature.has(tag::SIG_MD5) && (payload.is_none() || !covers_header) {
-        return Err(ReadError::NoDigest);
-    }
-    Ok(Expected {
-        size,
-        plain_size,
-        digests,
-    })
+    Ok(out)
 }

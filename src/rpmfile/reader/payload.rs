@@ -55,15 +55,11 @@ impl<R: Read> Payload<R> {
         {
             let decoder = self.format.decoder(&mut raw);
             let decoder = decoder.map_err(|error| settle(&meter, ReadError::Decompress(error)))?;
-            let files = &self.list.files;
-            let room = files.iter().fold(MAX_OVERHEAD, |sum, it| {
-                sum.saturating_add(it.size).saturating_add(MAX_OVERHEAD)
-            });
-            let plain_limit = self.expected.plain_size.unwrap_or(room).min(room);
-            let ratio = self.limits.max_ratio;
-            let mut plain = Plain::new(decoder, &meter, plain_limit, ratio);
-            walk(&mut plain, &self.list, visit)?;
+            let room = self.list.room();
             let size = self.expected.plain_size;
+            let limit = size.unwrap_or(room).min(room);
+            let mut plain = Plain::new(decoder, &meter, limit, self.limits.max_ratio);
+            walk(&mut plain, &self.list, visit)?;
             if size.is_some_and(|it| it != plain.taken()) {
                 return Err(ReadError::PayloadSize.into());
             }
@@ -72,16 +68,24 @@ impl<R: Read> Payload<R> {
         if !rest.map_err(|error| settle(&meter, ReadError::Io(error)))? {
             return Err(ReadError::Trailing.into());
         }
-        let (size, digests) = raw.into_inner().finish();
+        let (size, found) = raw.into_inner().finish();
         if self.expected.size.is_some_and(|it| it != size) {
             return Err(ReadError::PayloadSize.into());
         }
-        for ((what, declared), found) in declared.iter().zip(digests) {
-            if *declared != hex(&found) {
-                return Err(ReadError::Digest(what).into());
-            }
+        let mut pairs = declared.iter().zip(found);
+        match pairs.find(|(declared, found)| declared.1 != hex(found)) {
+            Some(((what, _), _)) => Err(ReadError::Digest(what).into()),
+            None => Ok(()),
         }
-        Ok(())
+    }
+}
+
+impl FileList {
+    /// Bytes that an archive of these files takes at most.
+    fn room(&self) -> u64 {
+        self.files.iter().fold(MAX_OVERHEAD, |sum, it| {
+            sum.saturating_add(it.size).saturating_add(MAX_OVERHEAD)
+        })
     }
 }
 
