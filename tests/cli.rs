@@ -26,7 +26,7 @@ fn wrong_usage_says_everything_at_once_and_does_nothing() {
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     for part in [
         "did you mean pypi:six",
-        "OWNER/PROJECT",
+        "owner \"..\"",
         "branch name \"-b\"",
         "given twice",
         "npm=",
@@ -150,10 +150,14 @@ fn hanging(registry: &Registry, program: &Program) -> std::process::Child {
         registry.add_gem(name, "1.0", fixtures::bytes(GEM));
         registry.package(name).files().fault(Fault::Stall);
     }
-    let child = program.start(&["--json", "--jobs=2", "gem:one", "gem:two", "gem:three"]);
+    let mut child = program.start(&["--json", "--jobs=2", "gem:one", "gem:two", "gem:three"]);
     let running =
         || registry.requests("/gems/one-1.0.gem") + registry.requests("/gems/two-1.0.gem");
     while running() < 2 {
+        if child.try_wait().unwrap().is_some() {
+            let run = Run::of(child.wait_with_output().unwrap());
+            panic!("it ended too soon: {}\n{}", run.stdout, run.stderr);
+        }
         std::thread::yield_now();
     }
     child

@@ -68,7 +68,7 @@ fn what_the_registry_cannot_give_is_told_apart() {
         ("gem:plaingem==7", "unknown-version"),
         ("gem:javaonly", "no-ruby-platform"),
         ("gem:wrong", "checksum-mismatch"),
-        ("gem:gone", "unknown-package"),
+        ("gem:gone", "all-yanked"),
         ("gem:../x", "unsafe-name"),
         ("pkg:gem/plaingem@1.2.0", ""),
     ];

@@ -213,14 +213,14 @@ fn what_the_registry_cannot_give_is_told_apart() {
         ("pypi:plainpkg==a b", "version-invalid"),
         ("pypi:../../etc", "unsafe-name"),
         ("pypi:wheels", "no-sdist"),
-        ("pypi:nothing", "no-sdist"),
+        ("pypi:nothing", "no-files"),
         ("pypi:yanked", "all-yanked"),
         ("pypi:wrong", "checksum-mismatch"),
         ("pypi:broken", "http-error"),
         ("pypi:limited", "rate-limited"),
         ("pypi:loop", "redirect-loop"),
         ("pypi:garbage", "registry-invalid"),
-        ("pypi:cut", "http-error"),
+        ("pypi:cut", "network-unreachable"),
         ("pypi:plainpkg", ""),
     ];
     let sources: Vec<&str> = rows.iter().map(|it| it.0).collect();

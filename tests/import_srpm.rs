@@ -60,8 +60,12 @@ fn what_is_no_source_package_leaves_nothing() {
     let program = Program::new();
     let good = fixtures::bytes(TEXT);
     let mut flipped = good.clone();
-    let last = flipped.len() - 10;
-    flipped[last] ^= 1;
+    let summary = b"Says hello";
+    let at = good
+        .windows(summary.len())
+        .rposition(|it| it == summary)
+        .unwrap();
+    flipped[at] ^= 1;
     let mut binary = good.clone();
     binary[7] = 0;
     for (name, bytes, code) in [

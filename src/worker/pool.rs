@@ -9,6 +9,7 @@ use crossbeam_channel::bounded;
 use std::any::Any;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -50,15 +51,24 @@ impl Pool {
         // One job waits for each thread: enough that none idles, few enough to stop at once.
         let (feed, take) = bounded::<J>(self.threads.get());
         let mut jobs = jobs.into_iter();
-        let mut left = Vec::new();
+        let left = Mutex::new(Vec::new());
+        let leave = |job| {
+            left.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(job)
+        };
         thread::scope(|scope| {
             for number in 1..=self.threads.get() {
                 let take = take.clone();
-                let (work, done) = (&work, &done);
+                let (work, done, leave) = (&work, &done, &leave);
                 thread::Builder::new()
                     .name(format!("import-{number}"))
                     .spawn_scoped(scope, move || {
                         for job in take {
+                            if stop.is_draining() {
+                                leave(job);
+                                continue;
+                            }
                             let result = catch_unwind(AssertUnwindSafe(|| work(&job)));
                             done(job, result.map_err(|panic| Panic(message(&*panic))));
                         }
@@ -73,14 +83,12 @@ impl Pool {
                         Err(refused) => job = refused.into_inner(),
                     }
                 }
-                left.push(job);
+                leave(job);
                 break;
-            }
-            if stop.is_draining() {
-                left.extend(take.try_iter());
             }
             drop(feed);
         });
+        let mut left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
         left.extend(jobs);
         left
     }
@@ -133,6 +141,22 @@ mod tests {
             |_| together.wait().is_leader(),
             |_, result| assert!(result.is_ok()),
         );
+    }
+
+    #[test]
+    fn what_waits_in_the_channel_is_handed_back_too() {
+        let stop = StopToken::default();
+        let left = pool(1).run(
+            0..2,
+            &stop,
+            |_| {
+                // The second job was fed long ago when this first one ends.
+                assert!(stop.sleep(STOP_CHECK * 2));
+                stop.raise(StopLevel::Drain);
+            },
+            |_, _| {},
+        );
+        assert_eq!(left, [1]);
     }
 
     #[test]

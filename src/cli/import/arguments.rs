@@ -37,7 +37,7 @@ The first Ctrl-C lets running jobs finish, the second gives them up, the third e
 
 /// Takes packages into dist-git: a spec, a source RPM, and a commit for each of them.
 #[derive(Debug, Args)]
-#[command(after_help = SOURCES)]
+#[command(after_help = SOURCES, args_override_self = true)]
 pub(in crate::cli) struct Arguments {
     /// What to import; see below
     #[arg(required = true, value_name = "SOURCE")]
