@@ -1,7 +1,7 @@
 //! Specs: made from a description, and read back into the header of a source package.
 //!
 //! [`write`] fills in an ecosystem's template with what `source` found out; every upstream text
-//! goes through [`SpecText`]. [`parse`] reads any spec, made here or by hand, without running
+//! goes through [`SpecText`]. [`parse()`] reads any spec, made here or by hand, without running
 //! anything: what only a shell, Lua or a distribution's macros could tell is an error where it
 //! would reach the header, and of no interest anywhere else. So the header of a source package
 //! always follows from the text that lies in dist-git.

@@ -164,7 +164,7 @@ fn common(
         license,
         license_origin,
         url: description.url.as_deref().and_then(SpecText::url),
-        archful: description.archful,
+        archful: is_archful(description),
         tools: tools(description, warnings),
         date: date(description.modified),
         author: author(settings),
@@ -242,6 +242,15 @@ fn license(description: &Description, warnings: &mut Vec<Warning>) -> (SpecText,
     (license, SpecText::ours(origin))
 }
 
+/// Whether something is compiled: a gem with extensions is, whatever else was found out.
+fn is_archful(description: &Description) -> bool {
+    let extensions = match &description.details {
+        Details::Gem(details) => !details.extensions.is_empty(),
+        Details::Pypi(_) => false,
+    };
+    description.archful || extensions
+}
+
 /// The tools, and a compiler where something is compiled.
 fn tools(description: &Description, warnings: &mut Vec<Warning>) -> Vec<SpecText> {
     let mut tools = sayable(
@@ -251,7 +260,7 @@ fn tools(description: &Description, warnings: &mut Vec<Warning>) -> Vec<SpecText
         warnings,
     );
     let gcc = SpecText::ours("gcc");
-    if description.archful && !tools.contains(&gcc) {
+    if is_archful(description) && !tools.contains(&gcc) {
         tools.insert(0, gcc);
     }
     tools
