@@ -4,6 +4,7 @@ use super::error::Error;
 use super::escape::SpecText;
 use super::naming::{package_name, shortened};
 use super::settings::SpecSettings;
+use super::warning::Warning;
 use super::{gem, pypi};
 use crate::import::description::{Description, Details, Evidence};
 use crate::model::PackageName;
@@ -11,7 +12,6 @@ use crate::model::version::{GemVersion, RpmVersion, of_pep440};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use std::fmt;
 
 /// The license of a package that declares none.
 const UNKNOWN_LICENSE: &str = "LicenseRef-Unknown";
@@ -35,31 +35,6 @@ pub struct Spec {
     pub version: RpmVersion,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
-}
-
-/// Something that upstream left open, or that had to be left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// Upstream declares no license.
-    NoLicense,
-    /// A value that cannot be said in a spec.
-    LeftOut {
-        /// What it would have been.
-        what: &'static str,
-        /// The value, shortened.
-        value: String,
-    },
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoLicense => f.write_str("upstream declares no license"),
-            Self::LeftOut { what, value } => {
-                write!(f, "the {what} {value:?} cannot be said in a spec")
-            }
-        }
-    }
 }
 
 /// What every template may use.
