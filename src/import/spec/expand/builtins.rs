@@ -159,7 +159,7 @@ impl Expander {
                 self.table.undefine(first);
                 String::new()
             }
-            Builtin::Expression => match self.plain_expression(first)? {
+            Builtin::Expression => match Self::plain_expression(first)? {
                 Some(text) => text,
                 None => return self.leave(CODE, call, out),
             },
@@ -222,7 +222,7 @@ impl Expander {
             Builtin::ConditionOff => false,
             _ => {
                 let default = arguments.get(1).map_or("", String::as_str);
-                match self.plain_expression(&format!("({default}) ? 1 : 0"))? {
+                match Self::plain_expression(&format!("({default}) ? 1 : 0"))? {
                     Some(value) => value == "1",
                     None => return self.leave(CODE, call, out),
                 }

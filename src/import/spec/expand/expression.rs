@@ -18,17 +18,12 @@ const MAX_DEPTH: u32 = 64;
 impl Expander {
     /// The value of `%[…]`; nothing where a macro in it could not be expanded.
     pub(super) fn expression(&mut self, text: &str) -> std::result::Result<Option<String>, Fault> {
-        let parser = Parser::new(text, Some(self));
-        said(parser.whole().map(Into::into))
+        said(Parser::new(text, Some(self)).whole().map(Into::into))
     }
 
     /// The value of an expression whose macros were expanded before.
-    pub(super) fn plain_expression(
-        &mut self,
-        text: &str,
-    ) -> std::result::Result<Option<String>, Fault> {
-        let parser = Parser::new(text, None);
-        said(parser.whole().map(Into::into))
+    pub(super) fn plain_expression(text: &str) -> std::result::Result<Option<String>, Fault> {
+        said(Parser::new(text, None).whole().map(Into::into))
     }
 
     /// Whether the condition of an `%if` holds; nothing where that cannot be known.
