@@ -123,7 +123,8 @@ fn sparse_entries_are_passed_over() {
     header[483..495].copy_from_slice(b"00000400000\0");
     crate::support::pack::seal(&mut header);
     let mut map = [0; 512];
-    map[..24].copy_from_slice(b"00000000000\000000000001\0");
+    map[..11].copy_from_slice(b"00000000000");
+    map[12..23].copy_from_slice(b"00000000001");
     let tar = Tar(header).content(&map).content(&[b'x'; 512]);
     let records: [(&str, &[u8]); 2] = [
         ("GNU.sparse.name", b"x/new-sparse"),

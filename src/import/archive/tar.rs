@@ -45,7 +45,7 @@ pub(super) fn walk_tar<R: Read, E>(
             kind => {
                 path.truncate(prefix.len());
                 let head = Head::new(&block, kind, size, &extensions);
-                walk_entry(stream, head, &mut tree, &mut path, prefix.len(), visit)?;
+                walk_entry(stream, &head, &mut tree, &mut path, prefix.len(), visit)?;
                 extensions = Extensions::default();
             }
         }
@@ -137,7 +137,7 @@ impl<'h> Head<'h> {
 /// Checks one entry, shows it, and goes behind its content.
 fn walk_entry<R: Read, E>(
     stream: &mut Stream<'_, R>,
-    head: Head<'_>,
+    head: &Head<'_>,
     tree: &mut Tree,
     path: &mut String,
     prefix: usize,

@@ -1,4 +1,5 @@
-//! The words with a percent sign that are no macros: sections and conditions.
+//! The words with a percent sign that are no macros: sections, conditions and
+//! what stands within sections.
 
 /// A section, as far as a source header is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +53,30 @@ const CONDITIONS: [&str; 11] = [
     "include",
 ];
 
+/// The words of `%prep` and `%files`.
+const COMMANDS: [&str; 17] = [
+    "setup",
+    "patch",
+    "artifact",
+    "attr",
+    "config",
+    "defattr",
+    "dev",
+    "dir",
+    "doc",
+    "docdir",
+    "exclude",
+    "ghost",
+    "lang",
+    "license",
+    "missingok",
+    "readme",
+    "verify",
+];
+
 /// Whether a word behind a percent sign is part of a spec's form, and never a macro.
 pub(super) fn is_directive(word: &str) -> bool {
-    CONDITIONS.contains(&word) || section_named(word).is_some()
+    CONDITIONS.contains(&word) || COMMANDS.contains(&word) || section_named(word).is_some()
 }
 
 /// The section that a line begins.

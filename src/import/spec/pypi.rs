@@ -3,7 +3,8 @@
 use super::error::Error;
 use super::escape::SpecText;
 use super::naming::normalised;
-use super::writer::{Common, Warning, named, sayable, source};
+use super::warning::Warning;
+use super::writer::{Common, named, sayable, source};
 use crate::import::description::{Description, PypiDetails};
 use crate::model::Ecosystem;
 use serde::Serialize;

@@ -162,6 +162,27 @@ fn what_cannot_be_said_is_refused_or_left_out() {
 }
 
 #[test]
+fn a_gem_with_extensions_is_compiled() {
+    let mut description = gem();
+    let Details::Gem(details) = &mut description.details else {
+        unreachable!()
+    };
+    details.extensions = vec!["ext/extconf.rb".to_owned()];
+    let spec = write(&description, &settings()).unwrap();
+    let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+    assert!(header.build_archs.is_empty());
+    let requires: Vec<&str> = header
+        .build_requires
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(
+        requires,
+        ["ruby(release)", "rubygems-devel", "ruby-devel", "gcc"]
+    );
+}
+
+#[test]
 fn an_own_template_is_used() {
     let mut settings = settings();
     let text = "Name: {{ name }}\nVersion: {{ version }}\nRelease: 7\nSummary: {{ summary }}\nLicense: {{ license }}\n%description\n{{ description }}\n";

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::escape::SpecText;
 use super::naming::{package_name, shortened};
 use super::settings::SpecSettings;
+use super::warning::Warning;
 use super::{gem, pypi};
 use crate::import::description::{Description, Details, Evidence};
 use crate::model::PackageName;
@@ -11,7 +12,6 @@ use crate::model::version::{GemVersion, RpmVersion, of_pep440};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use std::fmt;
 
 /// The license of a package that declares none.
 const UNKNOWN_LICENSE: &str = "LicenseRef-Unknown";
@@ -35,31 +35,6 @@ pub struct Spec {
     pub version: RpmVersion,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
-}
-
-/// Something that upstream left open, or that had to be left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// Upstream declares no license.
-    NoLicense,
-    /// A value that cannot be said in a spec.
-    LeftOut {
-        /// What it would have been.
-        what: &'static str,
-        /// The value, shortened.
-        value: String,
-    },
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoLicense => f.write_str("upstream declares no license"),
-            Self::LeftOut { what, value } => {
-                write!(f, "the {what} {value:?} cannot be said in a spec")
-            }
-        }
-    }
 }
 
 /// What every template may use.
@@ -164,7 +139,7 @@ fn common(
         license,
         license_origin,
         url: description.url.as_deref().and_then(SpecText::url),
-        archful: description.archful,
+        archful: is_archful(description),
         tools: tools(description, warnings),
         date: date(description.modified),
         author: author(settings),
@@ -242,6 +217,15 @@ fn license(description: &Description, warnings: &mut Vec<Warning>) -> (SpecText,
     (license, SpecText::ours(origin))
 }
 
+/// Whether something is compiled: a gem with extensions is, whatever else was found out.
+fn is_archful(description: &Description) -> bool {
+    let extensions = match &description.details {
+        Details::Gem(details) => !details.extensions.is_empty(),
+        Details::Pypi(_) => false,
+    };
+    description.archful || extensions
+}
+
 /// The tools, and a compiler where something is compiled.
 fn tools(description: &Description, warnings: &mut Vec<Warning>) -> Vec<SpecText> {
     let mut tools = sayable(
@@ -251,7 +235,7 @@ fn tools(description: &Description, warnings: &mut Vec<Warning>) -> Vec<SpecText
         warnings,
     );
     let gcc = SpecText::ours("gcc");
-    if description.archful && !tools.contains(&gcc) {
+    if is_archful(description) && !tools.contains(&gcc) {
         tools.insert(0, gcc);
     }
     tools

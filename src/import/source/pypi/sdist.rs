@@ -101,7 +101,9 @@ impl SdistReader {
         let egg_info = folder.ends_with(".egg-info");
         let rank = (depth, egg_info);
         let belongs = depth <= 1 || egg_info;
-        if !belongs || self.found.as_ref().is_some_and(|it| it.rank <= rank) {
+        // Of two entries with one path the later one is what unpacking leaves behind.
+        let worse = |it: &Found| it.rank < rank || (it.rank == rank && it.path != path);
+        if !belongs || self.found.as_ref().is_some_and(worse) {
             return Ok(());
         }
         if size > self.max_metadata {

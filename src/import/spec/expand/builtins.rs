@@ -1,11 +1,11 @@
 //! Macros that are no text: RPM's own, and those of Python packaging that make subpackages.
 
-use super::arguments::{QUOTE, options};
+use super::arguments::QUOTE;
 use super::define::definition;
 use super::expander::{Expander, Fault, any_mark};
+use super::extras::extras_packages;
 use super::mark::{CODE, has_mark};
 use super::table::Meaning;
-use std::fmt::Write as _;
 
 /// A macro that is built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,18 @@ impl Builtin {
             "lua" | "getenv" | "getconfdir" | "getncpus" | "load" | "exists" | "uncompress"
             | "macrobody" | "verbose" => Self::Code,
             "pyproject_extras_subpkg" | "python_extras_subpkg" => Self::ExtrasPackages,
-            "py_provides" | "python_provide" => Self::Silent,
+            "py_provides"
+            | "python_provide"
+            | "filter_setup"
+            | "filter_from_requires"
+            | "filter_from_provides"
+            | "filter_requires_in"
+            | "filter_provides_in"
+            | "perl_default_filter"
+            | "ruby_default_filter"
+            | "systemd_requires"
+            | "systemd_ordering"
+            | "sysusers_requires_compat" => Self::Silent,
             _ => return None,
         })
     }
@@ -84,7 +95,7 @@ impl Builtin {
 
     /// Whether it can stand without an argument.
     pub(super) const fn takes_nothing(self) -> bool {
-        matches!(self, Self::Message | Self::Code)
+        matches!(self, Self::Message | Self::Code | Self::Silent)
     }
 }
 
@@ -110,9 +121,14 @@ impl Expander {
         } else {
             found.body
         };
-        let meaning = Meaning::Body {
-            text: body.into(),
-            options: found.options.map(Into::into),
+        let meaning = if has_mark(&body) && calls(&body, &found.name) {
+            // It adds to what a distribution says, and must not be taken for its own beginning.
+            Meaning::Unknowable
+        } else {
+            Meaning::Body {
+                text: body.into(),
+                options: found.options.map(Into::into),
+            }
         };
         if global {
             self.table.define_global(&found.name, meaning);
@@ -134,7 +150,8 @@ impl Expander {
         if builtin == Builtin::Expand {
             return self.expand_into(first, out);
         }
-        if builtin == Builtin::Code || (any_mark(arguments) && builtin != Builtin::Message) {
+        let mute = matches!(builtin, Builtin::Message | Builtin::Silent);
+        if builtin == Builtin::Code || (any_mark(arguments) && !mute) {
             return self.leave(CODE, call, out);
         }
         let text = match builtin {
@@ -142,7 +159,7 @@ impl Expander {
                 self.table.undefine(first);
                 String::new()
             }
-            Builtin::Expression => match self.plain_expression(first)? {
+            Builtin::Expression => match Self::plain_expression(first)? {
                 Some(text) => text,
                 None => return self.leave(CODE, call, out),
             },
@@ -204,8 +221,8 @@ impl Expander {
             Builtin::ConditionOn => true,
             Builtin::ConditionOff => false,
             _ => {
-                let default = arguments.get(1..).unwrap_or_default().join(" ");
-                match self.plain_expression(&format!("({default}) ? 1 : 0"))? {
+                let default = arguments.get(1).map_or("", String::as_str);
+                match Self::plain_expression(&format!("({default}) ? 1 : 0"))? {
                     Some(value) => value == "1",
                     None => return self.leave(CODE, call, out),
                 }
@@ -218,6 +235,16 @@ impl Expander {
         }
         Ok(())
     }
+}
+
+/// Whether a text calls a macro by its name.
+fn calls(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].trim_end_matches(['?', '!']);
+        let behind = &text[at + name.len()..];
+        before.ends_with(['%', '{'])
+            && !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+    })
 }
 
 /// The macros that turn one text into another.
@@ -240,38 +267,4 @@ fn of_text(builtin: Builtin, text: &str) -> String {
 
 fn digit(yes: bool) -> String {
     u8::from(yes).to_string()
-}
-
-/// The sections that `%pyproject_extras_subpkg -n NAME extra1,extra2` stands for: one package an
-/// extra, called `NAME+extra`.
-fn extras_packages(arguments: &[String]) -> Result<String, Fault> {
-    let mistake = |it: &str| Fault::Mistake(format!("the extras macro {it}"));
-    let parsed = options(arguments, "n:i:f:FaAv:")
-        .map_err(|letter| mistake(&format!("takes no option -{letter} as given")))?;
-    let has = |letter| parsed.options.iter().any(|it| it.0 == letter);
-    let name = parsed
-        .options
-        .iter()
-        .find_map(|(letter, value)| (*letter == 'n').then_some(value.as_deref()))
-        .flatten()
-        .ok_or_else(|| mistake("lacks -n NAME"))?;
-    let mut out = String::new();
-    let extras = parsed.rest.iter().flat_map(|it| it.split([',', ' ']));
-    for extra in extras.filter(|it| !it.is_empty()) {
-        let package = format!("{name}+{extra}");
-        if has_mark(&package) || package.contains(['%', '\n']) {
-            return Err(mistake("has no plain name or extra"));
-        }
-        let _ = writeln!(
-            out,
-            "%%package -n {package}\nSummary: {name} with {extra}\n%%description -n {package}\n"
-        );
-        if !has('F') {
-            let _ = writeln!(out, "%%files -n {package}");
-        }
-    }
-    if out.is_empty() {
-        return Err(mistake("lacks extras"));
-    }
-    Ok(out)
 }

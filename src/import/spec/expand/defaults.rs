@@ -5,6 +5,7 @@ use super::expander::Expander;
 /// Macros that mean the same everywhere.
 const PLAIN: &[(&str, &str)] = &[
     ("nil", ""),
+    ("python3_pkgversion", "3"),
     ("_prefix", "/usr"),
     ("_exec_prefix", "%{_prefix}"),
     ("_bindir", "%{_exec_prefix}/bin"),
@@ -53,6 +54,21 @@ const PLAIN: &[(&str, &str)] = &[
     ("loongarch64", "loongarch64"),
 ];
 
+/// Sections of the packages that hold what debuggers need.
+const DEBUG_PACKAGES: &str = "%ifnarch noarch
+%package debuginfo
+Summary: Debug information of %{name}
+%description debuginfo
+Debug information.
+%files debuginfo -f debugfiles.list
+%{?_debugsource_packages:%package debugsource
+Summary: Debug sources of %{name}
+%description debugsource
+Debug sources.
+%files debugsource -f debugsourcefiles.list
+}%endif
+";
+
 /// What `%{_isa}` names the common architectures.
 const ISA: &[(&str, &str)] = &[
     ("x86_64", "x86-64"),
@@ -71,6 +87,7 @@ impl Expander {
         for (name, body) in PLAIN {
             out.define(name, body);
         }
+        out.define("debug_package", DEBUG_PACKAGES);
         for name in [
             "_arch",
             "_host_cpu",
@@ -82,6 +99,9 @@ impl Expander {
         }
         if let Some((_, isa)) = ISA.iter().find(|it| it.0 == arch) {
             out.define("__isa", isa);
+            let (name, bits) = isa.split_once('-').unwrap_or((isa, "64"));
+            out.define("__isa_name", name);
+            out.define("__isa_bits", bits);
         }
         let wide = matches!(arch, "x86_64" | "aarch64" | "ppc64le" | "s390x" | "riscv64");
         out.define("_lib", if wide { "lib64" } else { "lib" });

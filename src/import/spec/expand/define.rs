@@ -92,7 +92,7 @@ fn free_text(text: &str) -> Option<(String, usize)> {
 
 /// How many `%{`, `%(` and `%[` are open.
 #[derive(Debug, Default)]
-pub(super) struct Depth {
+pub(in crate::import::spec) struct Depth {
     braces: u32,
     parentheses: u32,
     brackets: u32,
@@ -100,7 +100,7 @@ pub(super) struct Depth {
 
 impl Depth {
     /// Takes the character behind a percent sign.
-    pub(super) const fn opened(&mut self, c: char) {
+    pub(in crate::import::spec) const fn opened(&mut self, c: char) {
         match c {
             '{' => self.braces += 1,
             '(' => self.parentheses += 1,
@@ -110,7 +110,7 @@ impl Depth {
     }
 
     /// Takes any other character: within a macro its own brackets nest.
-    pub(super) const fn nested(&mut self, c: char) {
+    pub(in crate::import::spec) const fn nested(&mut self, c: char) {
         let (counter, up) = match c {
             '{' => (&mut self.braces, true),
             '}' => (&mut self.braces, false),
@@ -125,7 +125,7 @@ impl Depth {
         }
     }
 
-    pub(super) const fn is_closed(&self) -> bool {
+    pub(in crate::import::spec) const fn is_closed(&self) -> bool {
         self.braces == 0 && self.parentheses == 0 && self.brackets == 0
     }
 }

@@ -3,7 +3,7 @@
 use super::super::directives::is_directive;
 use super::arguments::{options, words};
 use super::builtins::Builtin;
-use super::define::closing;
+use super::call::{Arguments, Call, is_percent_code, macro_end, read_call, start_of};
 use super::mark::{CODE, UNKNOWN, has_mark};
 use super::table::{Meaning, Table};
 
@@ -33,30 +33,6 @@ pub(in crate::import::spec) struct Expander {
     steps: u32,
     bytes: usize,
     scanned: usize,
-}
-
-/// How a macro is called.
-struct Call<'a> {
-    name: &'a str,
-    /// `!` before the name.
-    negated: bool,
-    /// `?` before the name, or the name of an option.
-    tested: bool,
-    arguments: Arguments<'a>,
-    /// Bytes of the call without arguments behind it, counted from behind the percent sign.
-    length: usize,
-    /// The same with the arguments.
-    full_length: usize,
-    braced: bool,
-}
-
-#[derive(Clone, Copy)]
-enum Arguments<'a> {
-    None,
-    /// Behind a colon.
-    Whole(&'a str),
-    /// Behind a blank.
-    Words(&'a str),
 }
 
 impl Expander {
@@ -133,7 +109,10 @@ impl Expander {
             .ok_or_else(|| Fault::Mistake(format!("a macro does not end: %{}", start_of(text))))?;
         self.scan(end)?;
         match text.as_bytes()[0] {
-            b'(' => self.leave(CODE, &text[..end], out)?,
+            b'(' => match self.shortened(&text[1..end - 1])? {
+                Some(value) => self.push(&value, out)?,
+                None => self.leave(CODE, &text[..end], out)?,
+            },
             b'[' => match self.expression(&text[1..end - 1])? {
                 Some(value) => self.push(&value, out)?,
                 None => self.leave(CODE, &text[..end], out)?,
@@ -145,6 +124,30 @@ impl Expander {
             }
         }
         Ok(end)
+    }
+
+    /// The one piece of shell that packagers use everywhere, to shorten a commit's digest:
+    /// `c=WORD; echo ${c:0:7}`. It is understood, not run.
+    fn shortened(&mut self, script: &str) -> Result<Option<String>, Fault> {
+        let Some((assignment, output)) = script.split_once(';') else {
+            return Ok(None);
+        };
+        let Some((name, word)) = assignment.trim_ascii().split_once('=') else {
+            return Ok(None);
+        };
+        let length = output
+            .trim_ascii()
+            .strip_prefix("echo ${")
+            .and_then(|it| it.strip_prefix(name))
+            .and_then(|it| it.strip_prefix(":0:"))
+            .and_then(|it| it.strip_suffix('}'))
+            .and_then(|it| it.parse::<usize>().ok());
+        let plain = |it: &str| !it.is_empty() && it.bytes().all(|b| b.is_ascii_alphanumeric());
+        let (Some(length), true) = (length, plain(name)) else {
+            return Ok(None);
+        };
+        let word = self.expand(word)?;
+        Ok(plain(&word).then(|| word.chars().take(length).collect()))
     }
 
     /// Leaves a macro as it is written, behind a mark.
@@ -222,7 +225,7 @@ impl Expander {
                 Ok(call.full_length)
             }
             (None, None) => {
-                if call.braced || !is_directive(call.name) {
+                if call.braced || !(is_directive(call.name) || is_percent_code(call.name)) {
                     out.push(UNKNOWN);
                 }
                 self.push("%", out)?;
@@ -282,69 +285,6 @@ impl Expander {
         self.table.leave();
         result
     }
-}
-
-/// Reads the call that `text` begins with; `end` is the place behind it, without arguments.
-fn read_call(text: &str, end: usize) -> Call<'_> {
-    let braced = text.starts_with('{');
-    let inner = if braced {
-        &text[1..end - 1]
-    } else {
-        &text[..end]
-    };
-    let flagless = inner.trim_start_matches(['?', '!']);
-    let flags = &inner[..inner.len() - flagless.len()];
-    let mut full_length = end;
-    let (name, arguments) = if braced {
-        let cut = flagless.find([' ', ':']).unwrap_or(flagless.len());
-        let (name, rest) = flagless.split_at(cut);
-        let arguments = match rest.as_bytes().first() {
-            Some(b':') => Arguments::Whole(&rest[1..]),
-            Some(_) => Arguments::Words(rest),
-            None => Arguments::None,
-        };
-        (name, arguments)
-    } else if text[end..].starts_with([' ', '\t']) {
-        let line = text[end..].find('\n').map_or(text.len(), |it| end + it);
-        // A line that a backslash continues takes its line break along.
-        let continued = line < text.len() && text[..line].ends_with('\\');
-        full_length = if continued { line + 1 } else { line };
-        (flagless, Arguments::Words(&text[end..line]))
-    } else {
-        (flagless, Arguments::None)
-    };
-    Call {
-        name,
-        negated: flags.matches('!').count() % 2 == 1,
-        tested: flags.contains('?') || name.starts_with('-'),
-        arguments,
-        length: end,
-        full_length,
-        braced,
-    }
-}
-
-/// The place behind the macro that begins behind a percent sign, without arguments.
-pub(super) fn macro_end(text: &str) -> Option<usize> {
-    match text.as_bytes().first()? {
-        b'(' => return closing(text, b'(', b')'),
-        b'{' => return closing(text, b'{', b'}'),
-        b'[' => return closing(text, b'[', b']'),
-        _ => {}
-    }
-    let name = text.trim_start_matches(['?', '!']);
-    let name = name.strip_prefix('-').unwrap_or(name);
-    let rest = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    let rest = rest
-        .strip_prefix("**")
-        .or_else(|| rest.strip_prefix(['*', '#']))
-        .unwrap_or(rest);
-    Some(text.len() - rest.len())
-}
-
-/// The start of a text, for a message.
-fn start_of(text: &str) -> String {
-    text.chars().take_while(|it| *it != '\n').take(40).collect()
 }
 
 /// Whether any argument holds what could not be expanded.

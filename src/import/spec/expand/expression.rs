@@ -3,80 +3,27 @@
 //! Both sides of an operator must be of one type. In `%[…]` macros are expanded within the
 //! values, elsewhere before.
 
-use super::expander::{Expander, Fault, macro_end};
+#[cfg(test)]
+mod tests;
+
+use super::call::macro_end;
+use super::expander::{Expander, Fault};
 use super::mark::has_mark;
+use super::value::{Result, Stop, Value, mistake};
 use std::cmp::Ordering;
 
 /// How deep an expression may nest.
 const MAX_DEPTH: u32 = 64;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
-    Integer(i64),
-    Text(String),
-    Version(String),
-}
-
-impl Value {
-    fn is_true(&self) -> bool {
-        match self {
-            Self::Integer(number) => *number != 0,
-            Self::Text(text) => !text.is_empty(),
-            Self::Version(_) => true,
-        }
-    }
-
-    fn compare(&self, other: &Self) -> Option<Ordering> {
-        match (self, other) {
-            (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),
-            (Self::Text(a), Self::Text(b)) => Some(a.cmp(b)),
-            (Self::Version(a), Self::Version(b)) => Some(rpm_version::rpm_evr_compare(a, b)),
-            _ => None,
-        }
-    }
-}
-
-/// Why an expression has no value.
-enum Stop {
-    /// It holds a macro that could not be expanded.
-    Marked,
-    Fault(Fault),
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-type Result<T> = std::result::Result<T, Stop>;
-
-fn mistake<T>(problem: &str) -> Result<T> {
-    Err(Stop::Fault(Fault::Mistake(format!(
-        "a bad expression: {problem}"
-    ))))
-}
-
 impl Expander {
     /// The value of `%[…]`; nothing where a macro in it could not be expanded.
     pub(super) fn expression(&mut self, text: &str) -> std::result::Result<Option<String>, Fault> {
-        let parser = Parser::new(text, Some(self));
-        said(parser.whole().map(|value| match value {
-            Value::Integer(number) => number.to_string(),
-            Value::Text(text) | Value::Version(text) => text,
-        }))
+        said(Parser::new(text, Some(self)).whole().map(Into::into))
     }
 
     /// The value of an expression whose macros were expanded before.
-    pub(super) fn plain_expression(
-        &mut self,
-        text: &str,
-    ) -> std::result::Result<Option<String>, Fault> {
-        let parser = Parser::new(text, None);
-        said(parser.whole().map(|value| match value {
-            Value::Integer(number) => number.to_string(),
-            Value::Text(text) | Value::Version(text) => text,
-        }))
+    pub(super) fn plain_expression(text: &str) -> std::result::Result<Option<String>, Fault> {
+        said(Parser::new(text, None).whole().map(Into::into))
     }
 
     /// Whether the condition of an `%if` holds; nothing where that cannot be known.
@@ -347,68 +294,5 @@ impl<'a> Parser<'a> {
         } else {
             mistake("both sides must be numbers, or both strings")
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn conditions_hold_or_not() {
-        for (text, expected) in [
-            ("1", true),
-            ("0", false),
-            ("!0 && 2 > 1", true),
-            ("0 || (3 >= 3 && 1)", true),
-            ("\"a\" == \"b\"", false),
-            ("\"a\" < \"b\"", true),
-            ("\"\"", false),
-            ("2 + 3 * 4 == 14", true),
-            ("7 / 2 - 3", false),
-            ("-1 < 0", true),
-            ("v\"1.10\" > v\"1.9\"", true),
-            ("v\"1.0~rc1\" < v\"1.0\"", true),
-            ("1 ? 0 : 1", false),
-            ("0 && 1 / 0", false),
-        ] {
-            assert_eq!(Expander::holds(text), Ok(Some(expected)), "{text}");
-        }
-        assert_eq!(Expander::holds("\u{fdd0}%x == 1"), Ok(None));
-    }
-
-    #[test]
-    fn nonsense_has_no_value() {
-        let deep = "(".repeat(100_000);
-        for text in [
-            "",
-            "a",
-            "1 +",
-            "1 == \"1\"",
-            "(1",
-            "1 1",
-            "\"a",
-            "1 / 0",
-            "=",
-            &deep,
-        ] {
-            assert!(Expander::holds(text).is_err(), "{text:.20}");
-        }
-    }
-
-    #[test]
-    fn macros_are_expanded_within_values() {
-        let mut expander = Expander::default();
-        expander.define("x", "4");
-        expander.define("t", "a b");
-        let mut value = |text| expander.expression(text).unwrap();
-        assert_eq!(value("%{x}2 + 1").as_deref(), Some("43"));
-        assert_eq!(
-            value("\"%{t}\" == \"a b\" ? \"yes\" : \"no\"").as_deref(),
-            Some("yes")
-        );
-        assert_eq!(value("0 ? %{unknown} : 3").as_deref(), Some("3"));
-        assert_eq!(value("%{unknown}"), None);
-        assert_eq!(value("\"%(date)\""), None);
     }
 }

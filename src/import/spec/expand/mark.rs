@@ -2,7 +2,7 @@
 //!
 //! Both are characters that Unicode keeps for such inner uses; no spec may hold them.
 
-use super::expander::macro_end;
+use super::call::macro_end;
 
 /// Before a macro that nothing here defines.
 pub(super) const UNKNOWN: char = '\u{fdd0}';

@@ -7,13 +7,17 @@
 
 mod arguments;
 mod builtins;
+mod call;
 mod defaults;
 mod define;
 mod expander;
 mod expression;
+mod extras;
 mod mark;
 mod table;
+mod value;
 
 pub(super) use arguments::split_quoted;
+pub(super) use define::Depth;
 pub(super) use expander::{Expander, Fault};
 pub(super) use mark::{has_mark, marked, without_unknown};

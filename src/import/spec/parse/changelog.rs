@@ -5,39 +5,33 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Zoned};
 
-/// The entries of a changelog, newest first.
-///
-/// Fails with what is wrong.
-pub(super) fn entries(text: &str) -> Result<Vec<ChangelogEntry>, String> {
+/// The entries of a changelog, newest first. As RPM does, it stops at the first entry that is out
+/// of form or newer than the one before, and keeps what stands above.
+pub(super) fn entries(text: &str) -> Vec<ChangelogEntry> {
     let mut out: Vec<ChangelogEntry> = Vec::new();
     let mut rest = text.trim_ascii_start();
-    while !rest.is_empty() {
-        let entry = rest
-            .strip_prefix('*')
-            .ok_or("an entry of %changelog must begin with *")?;
-        let (head, body) = entry
-            .split_once('\n')
-            .ok_or("an entry of %changelog ends early")?;
-        let (time, author) = head_line(head).ok_or_else(|| {
-            let head: String = head.chars().take(100).collect();
-            format!("{head:?} begins no entry of %changelog")
-        })?;
-        if out.last().is_some_and(|it| it.time < time) {
-            return Err("%changelog is not in descending order".to_owned());
+    while let Some((entry, tail)) = entry(rest) {
+        if out.last().is_some_and(|it| it.time < entry.time) {
+            break;
         }
-        let body = body.trim_ascii_start();
-        if body.is_empty() {
-            return Err("an entry of %changelog says nothing".to_owned());
-        }
-        let end = body.find("\n*").map_or(body.len(), |it| it + 1);
-        out.push(ChangelogEntry {
-            time,
-            author: author.to_owned(),
-            text: body[..end].trim_ascii_end().to_owned(),
-        });
-        rest = &body[end..];
+        out.push(entry);
+        rest = tail;
     }
-    Ok(out)
+    out
+}
+
+/// The first entry of a text, and what follows it.
+fn entry(text: &str) -> Option<(ChangelogEntry, &str)> {
+    let (head, body) = text.strip_prefix('*')?.split_once('\n')?;
+    let (time, author) = head_line(head)?;
+    let body = body.trim_ascii_start();
+    let end = body.find("\n*").map_or(body.len(), |it| it + 1);
+    let entry = ChangelogEntry {
+        time,
+        author: author.to_owned(),
+        text: body[..end].trim_ascii_end().to_owned(),
+    };
+    (!body.is_empty()).then_some((entry, &body[end..]))
 }
 
 /// The time of an entry, and the rest of its line. `Mon Jan 15 2024` is noon of that day, in the
@@ -81,7 +75,8 @@ fn head_line(line: &str) -> Option<(u32, &str)> {
     let time = first
         .checked_add(SignedDuration::from_secs((day - 1) * 86_400 + second))
         .ok()?;
-    let author = rest.trim_ascii();
+    // RPM keeps blanks at the end of the line.
+    let author = rest.trim_ascii_start();
     let time = u32::try_from(time.timestamp().as_second()).ok()?;
     (!author.is_empty()).then_some((time, author))
 }
@@ -105,23 +100,24 @@ mod tests {
     fn entries_are_read() {
         let text =
             "\n* Mon Jan 15 2024 A B <a@b> - 1-1 \n- one\n  two * \n\n* Thu Feb 29 2001 C\n- x";
-        let got = entries(text).unwrap();
+        let got = entries(text);
         assert_eq!(got.len(), 2);
         assert_eq!(got[0].time, 1_705_320_000);
-        assert_eq!(got[0].author, "A B <a@b> - 1-1");
+        assert_eq!(got[0].author, "A B <a@b> - 1-1 ");
         assert_eq!(got[0].text, "- one\n  two *");
         assert_eq!(got[1].time, 983_448_000, "29 February 2001 is 1 March");
-        let long = entries("* Mon Jan 15 10:22:30 UTC 2024 A\n- x\n").unwrap();
+        let long = entries("* Mon Jan 15 10:22:30 UTC 2024 A\n- x\n");
         assert_eq!(
             (long[0].time, long[0].author.as_str()),
             (1_705_314_150, "A")
         );
-        assert_eq!(entries(" \n").unwrap(), []);
+        assert_eq!(entries(" \n"), []);
     }
 
     #[test]
-    fn broken_entries_are_refused() {
-        for text in [
+    fn reading_stops_at_a_broken_entry() {
+        let good = "* Mon Jan 15 2024 A\n- x\n";
+        for broken in [
             "x",
             "* Mon Jan 15 2024 A",
             "* Mon Jan 15 2024\n- x\n",
@@ -129,9 +125,10 @@ mod tests {
             "* Mon Jan 32 2024 A\n- x\n",
             "* Mon Jan 15 3024 A\n- x\n",
             "* Mon Jan 15 2024 A\n",
-            "* Mon Jan 15 2024 A\n- x\n* Tue Jan 16 2024 A\n- x\n",
         ] {
-            assert!(entries(text).is_err(), "{text:?}");
+            assert_eq!(entries(broken), [], "{broken:?}");
         }
+        let newer = "* Tue Jan 16 2024 A\n- x\n";
+        assert_eq!(entries(&format!("{good}{newer}{good}")).len(), 1);
     }
 }

@@ -2,21 +2,10 @@
 
 use super::super::error::Error;
 use crate::rpmfile::{Dependency, Sense, SourceHeader};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How many packages, sources, patches or dependencies a spec may have, each.
-const MAX_ENTRIES: usize = 10_000;
-
-/// Adds an entry to a list of bounded length.
-pub(super) fn add<T>(list: &mut Vec<T>, entry: T, line: usize) -> Result<(), Error> {
-    if list.len() >= MAX_ENTRIES {
-        return Err(Error::TooLarge {
-            line,
-            limit: "10000 packages, files or dependencies",
-        });
-    }
-    list.push(entry);
-    Ok(())
-}
+const MAX_ENTRIES: usize = 50_000;
 
 /// A binary package that the spec describes; the first one is the main package.
 #[derive(Clone, Debug, Default)]
@@ -31,63 +20,105 @@ pub(super) struct Package {
 }
 
 /// A source or a patch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Numbered {
-    pub(super) number: u32,
-    pub(super) file: String,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct File {
+    pub(super) name: String,
     pub(super) left_out: bool,
 }
 
+/// Sources or patches by their numbers.
+pub(super) type Files = BTreeMap<u32, File>;
+
 /// What was read so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Draft {
     pub(super) header: SourceHeader,
     pub(super) packages: Vec<Package>,
-    pub(super) sources: Vec<Numbered>,
-    pub(super) patches: Vec<Numbered>,
+    /// The places of the subpackages by their full names.
+    places: HashMap<String, usize>,
+    pub(super) sources: Files,
+    pub(super) patches: Files,
     pub(super) source_license: Option<String>,
     pub(super) has_changelog: bool,
 }
 
+/// Holds a list to its bound.
+pub(super) const fn check_length(length: usize, line: usize) -> Result<(), Error> {
+    if length < MAX_ENTRIES {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        line,
+        limit: "50000 packages, files or dependencies",
+    })
+}
+
 impl Draft {
+    pub(super) fn new() -> Self {
+        Self {
+            header: SourceHeader::default(),
+            packages: vec![Package::default()],
+            places: HashMap::new(),
+            sources: Files::new(),
+            patches: Files::new(),
+            source_license: None,
+            has_changelog: false,
+        }
+    }
+
+    /// Adds a subpackage, which begins with the main package's epoch, version and release; gives
+    /// its place, or nothing where the name is taken.
+    pub(super) fn add(&mut self, name: String, line: usize) -> Result<Option<usize>, Error> {
+        check_length(self.packages.len(), line)?;
+        if self.find(&name, true).is_some() {
+            return Ok(None);
+        }
+        let place = self.packages.len();
+        let main = &self.packages[0];
+        let package = Package {
+            name: name.clone(),
+            epoch: main.epoch,
+            version: main.version.clone(),
+            release: main.release.clone(),
+            ..Package::default()
+        };
+        self.packages.push(package);
+        self.places.insert(name, place);
+        Ok(Some(place))
+    }
+
     /// The place of a package; `full` says that the name is not to follow the main package's.
     pub(super) fn find(&self, name: &str, full: bool) -> Option<usize> {
         let name = self.full_name(name, full);
-        self.packages.iter().position(|it| it.name == name)
+        if name == self.packages[0].name {
+            return Some(0);
+        }
+        self.places.get(&name).copied()
     }
 
     pub(super) fn full_name(&self, name: &str, full: bool) -> String {
-        match self.packages.first() {
-            Some(main) if !full => format!("{}-{name}", main.name),
-            _ => name.to_owned(),
+        if full {
+            name.to_owned()
+        } else {
+            format!("{}-{name}", self.packages[0].name)
         }
     }
 
     /// The header, with the lists in RPM's order.
-    pub(super) fn finished(mut self) -> SourceHeader {
-        let numbers = |list: &[Numbered]| {
-            list.iter()
-                .filter(|it| it.left_out)
-                .map(|it| it.number)
-                .collect()
-        };
-        let files = |list: Vec<Numbered>| list.into_iter().map(|it| it.file).collect();
-        self.sources.sort_by_key(|it| it.number);
-        self.patches.sort_by_key(|it| it.number);
+    pub(super) fn finished(self) -> SourceHeader {
         let mut header = self.header;
-        if let Some(main) = self.packages.first() {
-            header.name.clone_from(&main.name);
-            header.epoch = main.epoch;
-            header.version.clone_from(&main.version);
-            header.release.clone_from(&main.release);
-        }
+        let main = &self.packages[0];
+        header.name.clone_from(&main.name);
+        header.epoch = main.epoch;
+        header.version.clone_from(&main.version);
+        header.release.clone_from(&main.release);
         if let Some(license) = self.source_license {
             header.license = license;
         }
-        header.no_source = numbers(&self.sources);
-        header.no_patch = numbers(&self.patches);
-        header.sources = files(self.sources);
-        header.patches = files(self.patches);
+        (header.sources, header.no_source) = listed(self.sources);
+        (header.patches, header.no_patch) = listed(self.patches);
+        drop_doubles(&mut header.build_requires);
+        drop_doubles(&mut header.build_conflicts);
         header.provides = self
             .packages
             .into_iter()
@@ -105,4 +136,19 @@ impl Draft {
             .collect();
         header
     }
+}
+
+/// The names of all files, and the numbers of those that are left out.
+fn listed(files: Files) -> (Vec<String>, Vec<u32>) {
+    let left_out = files
+        .iter()
+        .filter(|it| it.1.left_out)
+        .map(|it| *it.0)
+        .collect();
+    (files.into_values().map(|it| it.name).collect(), left_out)
+}
+
+fn drop_doubles(list: &mut Vec<Dependency>) {
+    let mut seen = HashSet::new();
+    list.retain(|it| seen.insert(it.clone()));
 }

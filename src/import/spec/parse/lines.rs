@@ -8,77 +8,16 @@
 
 use super::super::directives::section;
 use super::super::error::Error;
-use super::super::expand::{Expander, Fault, marked};
+use super::super::expand::{Expander, marked};
+use super::condition::Condition;
+use super::line::{Line, fault, known};
+use super::open_ends::OpenEnds;
 use std::collections::VecDeque;
 
 /// The longest spec, in bytes.
 const MAX_TEXT: usize = 4 << 20;
 /// How many conditions may be open.
 const MAX_BRANCHES: usize = 500;
-
-/// One line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    /// Without comments; may end with a line break.
-    pub(super) text: String,
-    /// Counted from one.
-    pub(super) number: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Condition {
-    If,
-    IfArch,
-    IfNoArch,
-    IfOs,
-    IfNoOs,
-    ElseIf,
-    ElseIfArch,
-    ElseIfOs,
-    Else,
-    End,
-    Include,
-}
-
-impl Condition {
-    /// What a line says that begins so, and what follows.
-    fn of(line: &str) -> Option<(Self, &str)> {
-        const WORDS: [(&str, Condition); 11] = [
-            ("%ifarch", Condition::IfArch),
-            ("%ifnarch", Condition::IfNoArch),
-            ("%ifos", Condition::IfOs),
-            ("%ifnos", Condition::IfNoOs),
-            ("%if", Condition::If),
-            ("%elifarch", Condition::ElseIfArch),
-            ("%elifos", Condition::ElseIfOs),
-            ("%elif", Condition::ElseIf),
-            ("%else", Condition::Else),
-            ("%endif", Condition::End),
-            ("%include", Condition::Include),
-        ];
-        let line = line.trim_start_matches([' ', '\t', '\u{b}', '\u{c}', '\r']);
-        WORDS.iter().find_map(|(word, condition)| {
-            let rest = line.strip_prefix(word)?;
-            let fits = if matches!(condition, Self::Else | Self::End) {
-                !rest.starts_with(|c: char| c.is_ascii_alphabetic())
-            } else {
-                rest.is_empty() || rest.starts_with([' ', '\t'])
-            };
-            fits.then_some((*condition, rest))
-        })
-    }
-
-    const fn opens(self) -> bool {
-        matches!(
-            self,
-            Self::If | Self::IfArch | Self::IfNoArch | Self::IfOs | Self::IfNoOs
-        )
-    }
-
-    const fn continues(self) -> bool {
-        matches!(self, Self::ElseIf | Self::ElseIfArch | Self::ElseIfOs)
-    }
-}
 
 /// One `%if` that is open.
 #[derive(Debug)]
@@ -102,26 +41,6 @@ pub(super) struct Reader<'a> {
     pending: VecDeque<String>,
     branches: Vec<Branch>,
     number: usize,
-}
-
-/// The error of a fault on a line.
-pub(super) fn fault(fault: Fault, line: usize) -> Error {
-    match fault {
-        Fault::TooLarge(limit) => Error::TooLarge { line, limit },
-        Fault::Mistake(problem) => Error::Invalid { line, problem },
-    }
-}
-
-/// The error of a macro that had to be known, if the text holds one.
-pub(super) fn known(text: &str, place: &'static str, line: usize) -> Result<(), Error> {
-    match marked(text) {
-        None => Ok(()),
-        Some(found) => Err(Error::Unknown {
-            line,
-            place,
-            macro_text: found.text,
-        }),
-    }
 }
 
 impl<'a> Reader<'a> {
@@ -364,63 +283,5 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// What lines leave open at their end.
-#[derive(Default)]
-struct OpenEnds {
-    braces: u32,
-    parentheses: u32,
-    brackets: u32,
-    continued: bool,
-}
-
-impl OpenEnds {
-    const fn any(&self) -> bool {
-        self.braces > 0 || self.parentheses > 0 || self.brackets > 0 || self.continued
-    }
-
-    fn read(&mut self, line: &str) {
-        let mut chars = line.chars().peekable();
-        while let Some(c) = chars.next() {
-            let next = chars.peek().copied();
-            match (c, next) {
-                ('\\', Some('\n')) => {
-                    chars.next();
-                    self.continued = true;
-                }
-                ('\\' | '%', Some(second)) => {
-                    let counter = match (c, second) {
-                        ('%', '{') => Some(&mut self.braces),
-                        ('%', '(') => Some(&mut self.parentheses),
-                        ('%', '[') => Some(&mut self.brackets),
-                        ('%', '%') | ('\\', _) => None,
-                        _ => continue,
-                    };
-                    if let Some(counter) = counter {
-                        *counter += 1;
-                    }
-                    chars.next();
-                }
-                ('\n', _) => self.continued = false,
-                _ => self.nested(c),
-            }
-        }
-    }
-
-    const fn nested(&mut self, c: char) {
-        let (counter, up) = match c {
-            '{' => (&mut self.braces, true),
-            '}' => (&mut self.braces, false),
-            '(' => (&mut self.parentheses, true),
-            ')' => (&mut self.parentheses, false),
-            '[' => (&mut self.brackets, true),
-            ']' => (&mut self.brackets, false),
-            _ => return,
-        };
-        if *counter > 0 {
-            *counter = if up { *counter + 1 } else { *counter - 1 };
-        }
     }
 }

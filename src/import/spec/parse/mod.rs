@@ -5,13 +5,18 @@
 //! is no concern of a source header is passed over. Nothing is run and no file is read.
 
 mod changelog;
+mod condition;
 mod dependency;
 mod draft;
+mod heading;
+mod line;
 mod lines;
+mod open_ends;
 mod preamble;
 mod sections;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod whole;
 
-pub use sections::{ParseSettings, parse};
+pub use whole::{ParseSettings, parse};

@@ -3,8 +3,8 @@
 use super::super::error::Error;
 use super::super::expand::{Expander, has_mark, split_quoted};
 use super::dependency::dependencies;
-use super::draft::{Draft, Numbered, add};
-use super::lines::{Line, known};
+use super::draft::{Draft, File, check_length};
+use super::line::{Line, known};
 use super::tags::{Tag, TagLine, tag_line};
 use crate::rpmfile::Dependency;
 
@@ -193,33 +193,27 @@ pub(super) fn add_file(
     } else {
         &mut place.draft.patches
     };
+    check_length(list.len(), line)?;
     let number = match number {
         Some(digits) if !digits.is_empty() => digits.parse().ok(),
-        _ => Some(
-            list.iter()
-                .map(|it| it.number)
-                .max()
-                .map_or(0, |it| it.saturating_add(1)),
-        ),
+        _ => Some(list.last_key_value().map_or(0, |it| it.0.saturating_add(1))),
     };
     let Some(number) = number.filter(|it| *it <= 1 << 30) else {
         return invalid(line, "a source or patch has no good number");
     };
-    if list.iter().any(|it| it.number == number) {
-        return invalid(line, format!("source or patch {number} stands twice"));
-    }
-    let file = match value.rsplit_once('/') {
+    let name = match value.rsplit_once('/') {
         Some((_, last)) => last.rsplit_once('=').map_or(last, |it| it.1),
         None => value,
     };
-    let entry = Numbered {
-        number,
-        file: file.to_owned(),
+    let file = File {
+        name: name.to_owned(),
         left_out: false,
     };
-    add(list, entry, line)?;
+    if list.insert(number, file).is_some() {
+        return invalid(line, format!("source or patch {number} stands twice"));
+    }
     let kind = if source { "SOURCE" } else { "PATCH" };
-    let path = format!("%{{_sourcedir}}/{file}");
+    let path = format!("%{{_sourcedir}}/{name}");
     place.expander.define(&format!("{kind}{number}"), &path);
     place.expander.define(&format!("{kind}URL{number}"), value);
     Ok(())
@@ -236,8 +230,8 @@ fn leave_out(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<(), 
         .split(|c: char| c.is_ascii_whitespace() || c == ',')
         .filter(|it| !it.is_empty())
     {
-        let number = word.parse::<u32>();
-        match list.iter_mut().find(|it| Ok(it.number) == number) {
+        let file = word.parse().ok().and_then(|it: u32| list.get_mut(&it));
+        match file {
             Some(file) => file.left_out = true,
             None => return invalid(line, format!("{} names no file {word:?}", found.name)),
         }
@@ -246,12 +240,8 @@ fn leave_out(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<(), 
 }
 
 fn add_dependencies(list: &mut Vec<Dependency>, value: &str, line: usize) -> Result<(), Error> {
-    let found = dependencies(value).map_err(|problem| Error::Invalid { line, problem })?;
-    for dependency in found {
-        if !list.contains(&dependency) {
-            add(list, dependency, line)?;
-        }
-    }
+    check_length(list.len(), line)?;
+    list.extend(dependencies(value).map_err(|problem| Error::Invalid { line, problem })?);
     Ok(())
 }
 

@@ -2,107 +2,30 @@
 
 use super::super::directives::{Section, section};
 use super::super::error::Error;
-use super::super::expand::{Expander, has_mark, split_quoted, without_unknown};
+use super::super::expand::{has_mark, without_unknown};
 use super::changelog::entries;
-use super::draft::{Draft, Package, add};
-use super::lines::{Line, Reader, fault, known};
+use super::draft::Draft;
+use super::heading::{arguments, first_free, option, unclear};
+use super::line::{Line, fault, known};
+use super::lines::Reader;
 use super::preamble::{Outcome, Place, add_file, take};
 use super::tags::Tag;
-use crate::rpmfile::SourceHeader;
-
-/// What a spec does not say itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseSettings {
-    /// What `%{?dist}` stands for, such as `.fc43`; nothing where empty.
-    pub dist: String,
-    /// The architecture that is built on, such as `x86_64`.
-    pub arch: String,
-    /// Further macros: names without `%`, and bodies. A distribution's macros that a spec uses in
-    /// its tags belong here.
-    pub defines: Vec<(String, String)>,
-}
-
-/// Reads the header that a spec's source package has.
-///
-/// # Errors
-/// Fails where RPM would refuse the spec; where the header depends on something that cannot be
-/// known without running code or a distribution's macros, naming macro and line; and where the
-/// spec grows over a bound.
-pub fn parse(text: &str, settings: &ParseSettings) -> Result<SourceHeader, Error> {
-    if has_mark(text) {
-        return Err(Error::Unsupported {
-            line: 1,
-            what: "a character that Unicode forbids in text".to_owned(),
-        });
-    }
-    let mut expander = Expander::new(&settings.arch);
-    if !settings.dist.is_empty() {
-        expander.define("dist", &settings.dist);
-    }
-    for (name, body) in &settings.defines {
-        expander.define(name, body);
-    }
-    let archs = match pass(text, &mut expander, None)? {
-        Pass::Finished(header) => return Ok(*header),
-        Pass::Again(archs) => archs,
-    };
-    // RPM begins anew for the first architecture that it can build, with all macros kept.
-    let arch = archs
-        .iter()
-        .find(|it| *it == "noarch" || **it == settings.arch)
-        .or(archs.first())
-        .map_or(settings.arch.as_str(), String::as_str);
-    expander.define("_target_cpu", arch);
-    match pass(text, &mut expander, Some(&archs))? {
-        Pass::Finished(header) => Ok(*header),
-        Pass::Again(_) => Ok(SourceHeader::default()),
-    }
-}
-
-/// How one reading of a spec ends.
-enum Pass {
-    Finished(Box<SourceHeader>),
-    Again(Vec<String>),
-}
-
-fn pass(text: &str, expander: &mut Expander, archs: Option<&[String]>) -> Result<Pass, Error> {
-    let mut walk = Walk {
-        reader: Reader::new(text, expander)?,
-        draft: Draft::default(),
-    };
-    walk.draft.packages.push(Package::default());
-    let mut next = match walk.preamble(0, archs.is_some())? {
-        Stop::Section(line) => line,
-        Stop::BuildArch => return Ok(Pass::Again(walk.draft.header.build_archs)),
-    };
-    while let Some(line) = next {
-        next = walk.section(&line)?;
-    }
-    let last = text.lines().count();
-    if let Some(package) = walk.draft.packages.iter().find(|it| !it.has_description) {
-        return Err(Error::Invalid {
-            line: last,
-            problem: format!("package {} has no %description", package.name),
-        });
-    }
-    Ok(Pass::Finished(Box::new(walk.draft.finished())))
-}
 
 /// What ends a preamble.
-enum Stop {
+pub(super) enum Stop {
     Section(Option<Line>),
     BuildArch,
 }
 
 /// One reading of a spec.
-struct Walk<'a> {
-    reader: Reader<'a>,
-    draft: Draft,
+pub(super) struct Walk<'a> {
+    pub(super) reader: Reader<'a>,
+    pub(super) draft: Draft,
 }
 
 impl Walk<'_> {
     /// Reads a preamble; `whole` says to read on behind the main package's `BuildArch:`.
-    fn preamble(&mut self, package: usize, whole: bool) -> Result<Stop, Error> {
+    pub(super) fn preamble(&mut self, package: usize, whole: bool) -> Result<Stop, Error> {
         let mut last = 1;
         let next = loop {
             let Some(line) = self.reader.next(true)? else {
@@ -167,7 +90,7 @@ impl Walk<'_> {
     }
 
     /// Reads the section that a line begins; gives the line of the next one.
-    fn section(&mut self, line: &Line) -> Result<Option<Line>, Error> {
+    pub(super) fn section(&mut self, line: &Line) -> Result<Option<Line>, Error> {
         match section(&line.text).unwrap_or(Section::Other) {
             Section::Package => self.package(line),
             Section::Description => self.description(line),
@@ -216,22 +139,13 @@ impl Walk<'_> {
         if !good || !(first.is_ascii_alphanumeric() || first == '_') {
             return Err(unclear(line));
         }
-        if self.draft.find(&name, true).is_some() {
+        let Some(place) = self.draft.add(name, line.number)? else {
             return Err(Error::Invalid {
                 line: line.number,
-                problem: format!("package {name} stands twice"),
+                problem: "a package stands twice".to_owned(),
             });
-        }
-        let main = &self.draft.packages[0];
-        let package = Package {
-            name,
-            epoch: main.epoch,
-            version: main.version.clone(),
-            release: main.release.clone(),
-            ..Package::default()
         };
-        add(&mut self.draft.packages, package, line.number)?;
-        match self.preamble(self.draft.packages.len() - 1, true)? {
+        match self.preamble(place, true)? {
             Stop::Section(next) => Ok(next),
             Stop::BuildArch => Ok(None),
         }
@@ -278,10 +192,7 @@ impl Walk<'_> {
             known(&line_text, "%changelog", line.number)?;
             text.push_str(&line_text);
         }
-        self.draft.header.changelog = entries(&text).map_err(|problem| Error::Invalid {
-            line: line.number,
-            problem,
-        })?;
+        self.draft.header.changelog = entries(&text);
         Ok(next)
     }
 
@@ -320,45 +231,5 @@ impl Walk<'_> {
                 line: line.number,
                 problem: format!("package {name} does not exist"),
             })
-    }
-}
-
-/// The words behind a section's name; all must be known where `place` says what they are.
-fn arguments(line: &Line, place: &'static str) -> Result<Vec<String>, Error> {
-    if !place.is_empty() {
-        known(&line.text, place, line.number)?;
-    }
-    Ok(split_quoted(&line.text).split_off(1))
-}
-
-/// The value of an option, written `-n value` or `-nvalue`.
-fn option<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
-    let at = words.iter().position(|it| it.starts_with(name))?;
-    match words[at].strip_prefix(name) {
-        Some("") => words.get(at + 1).map(String::as_str),
-        value => value,
-    }
-}
-
-/// The first word that is neither an option nor the value of one.
-fn first_free(words: &[String]) -> Option<&str> {
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match word.strip_prefix('-') {
-            Some(option) if option.len() == 1 => {
-                words.next();
-            }
-            Some(_) => {}
-            None => return Some(word),
-        }
-    }
-    None
-}
-
-fn unclear(line: &Line) -> Error {
-    let text: String = line.text.trim_ascii_end().chars().take(80).collect();
-    Error::Invalid {
-        line: line.number,
-        problem: format!("{text:?} names no package"),
     }
 }

@@ -28,6 +28,10 @@ fn the_highest_metadata_counts_whatever_the_order() {
     assert_eq!(top(&[egg, top_info, nested]), in_top("1.0"));
     assert_eq!(top(&[top_info, egg]), in_top("1.0"));
     assert_eq!(top(&[egg]), in_top("2.0"));
+    let again: (&str, &[u8]) = (top_info.0, b"Name: x\nVersion: 5.0\n");
+    assert_eq!(top(&[top_info, again]), in_top("5.0"));
+    let other: (&str, &[u8]) = ("y-1.0/PKG-INFO", b"Name: x\nVersion: 5.0\n");
+    assert_eq!(top(&[top_info, other]), in_top("1.0"));
     assert_eq!(top(&[egg, flat]), ("4.0".to_owned(), None));
     let flat_egg: (&str, &[u8]) = ("x.egg-info/PKG-INFO", egg.1);
     assert_eq!(top(&[flat_egg]), ("2.0".to_owned(), None));
