@@ -19,5 +19,5 @@ pub use compression::{Compression, CompressionError};
 pub use cpio::CpioError;
 pub use header::{BuildError, HeaderError};
 pub use reader::{FileEntry, ReadError, SourcePackage};
-pub use source_header::{ChangelogEntry, Dependency, Sense, SourceHeader};
+pub use source_header::{ChangelogEntry, Dependency, Sense, SourceHeader, Translation};
 pub use writer::{Content, SourceFile, WriteError, WriteSettings, Written, host_arch, write};

@@ -22,6 +22,8 @@ pub struct SourceHeader {
     pub description: String,
     /// GROUP; `Unspecified` where the spec has none.
     pub group: Option<String>,
+    /// HEADERI18NTABLE behind `C`, in its order, and what is said in each of these languages.
+    pub translations: Vec<Translation>,
     /// LICENSE.
     pub license: String,
     /// URL.
@@ -36,6 +38,14 @@ pub struct SourceHeader {
     pub bug_url: Option<String>,
     /// VCS.
     pub vcs: Option<String>,
+    /// DISTTAG.
+    pub dist_tag: Option<String>,
+    /// MODULARITYLABEL.
+    pub modularity_label: Option<String>,
+    /// TRANSLATIONURL.
+    pub translation_url: Option<String>,
+    /// UPSTREAMRELEASES.
+    pub upstream_releases: Option<String>,
     /// SOURCE: base names, in the order of the spec's lines; written last first, as `rpmbuild`
     /// does. A name may stand twice.
     pub sources: Vec<String>,
@@ -68,7 +78,7 @@ pub struct SourceHeader {
     pub dynamic_build_requires: bool,
     /// CHANGELOG…, newest first.
     pub changelog: Vec<ChangelogEntry>,
-    /// SPEC: the spec with its macros expanded, where that is known.
+    /// SPEC: the spec with its macros expanded, as far as they are known.
     pub spec: Option<String>,
 }
 
@@ -95,6 +105,19 @@ impl SourceHeader {
             self.name, self.version, self.release
         )
     }
+}
+
+/// The texts of a package in one language; an empty one is not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Translation {
+    /// The locale, such as `de` or `fr_FR.UTF-8`.
+    pub language: String,
+    /// SUMMARY.
+    pub summary: String,
+    /// DESCRIPTION.
+    pub description: String,
+    /// GROUP.
+    pub group: String,
 }
 
 /// One name, comparison and version.

@@ -81,6 +81,7 @@ pub(super) const DIR_NAMES: u32 = 1118;
 pub(super) const PAYLOAD_FORMAT: u32 = 1124;
 pub(super) const PAYLOAD_COMPRESSOR: u32 = 1125;
 pub(super) const PAYLOAD_FLAGS: u32 = 1126;
+pub(super) const DIST_TAG: u32 = 1155;
 pub(super) const LONG_FILE_SIZES: u32 = 5008;
 pub(super) const LONG_SIZE: u32 = 5009;
 pub(super) const FILE_DIGEST_ALGO: u32 = 5011;
@@ -89,8 +90,11 @@ pub(super) const VCS: u32 = 5034;
 pub(super) const ENCODING: u32 = 5062;
 pub(super) const PAYLOAD_DIGEST: u32 = 5092;
 pub(super) const PAYLOAD_DIGEST_ALGO: u32 = 5093;
+pub(super) const MODULARITY_LABEL: u32 = 5096;
 pub(super) const PAYLOAD_DIGEST_ALT: u32 = 5097;
 pub(super) const SPEC: u32 = 5099;
+pub(super) const TRANSLATION_URL: u32 = 5100;
+pub(super) const UPSTREAM_RELEASES: u32 = 5101;
 /// Compressed size of the payload, in headers of version 6.
 pub(super) const PAYLOAD_SIZE: u32 = 5112;
 /// Uncompressed size of the payload, in headers of version 6.

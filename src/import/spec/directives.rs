@@ -6,6 +6,7 @@
 pub(super) enum Section {
     Package,
     Description,
+    Prep,
     Files,
     Changelog,
     GenerateBuildRequires,
@@ -15,8 +16,7 @@ pub(super) enum Section {
     Other,
 }
 
-const OTHERS: [&str; 29] = [
-    "prep",
+const OTHERS: [&str; 28] = [
     "conf",
     "build",
     "install",
@@ -89,9 +89,10 @@ pub(super) fn section(line: &str) -> Option<Section> {
 }
 
 fn section_named(word: &str) -> Option<Section> {
-    const NAMED: [(&str, Section); 8] = [
+    const NAMED: [(&str, Section); 9] = [
         ("package", Section::Package),
         ("description", Section::Description),
+        ("prep", Section::Prep),
         ("files", Section::Files),
         ("changelog", Section::Changelog),
         ("generate_buildrequires", Section::GenerateBuildRequires),

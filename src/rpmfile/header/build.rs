@@ -71,9 +71,13 @@ impl HeaderBuilder {
         }
     }
 
-    /// One string in the locale `C`.
-    pub(in crate::rpmfile) fn i18n(&mut self, tag: u32, value: &str) {
-        self.put_strings(tag, DataType::I18nString, [value]);
+    /// One string for each locale of the table, the first one for `C`.
+    pub(in crate::rpmfile) fn i18n<'a>(
+        &mut self,
+        tag: u32,
+        values: impl IntoIterator<Item = &'a str>,
+    ) {
+        self.put_strings(tag, DataType::I18nString, values);
     }
 
     /// Strings; no entry where there are none.

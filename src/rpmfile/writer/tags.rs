@@ -1,11 +1,12 @@
 //! The main header of a source package, tag by tag as `rpmbuild` 4.18 writes it.
 
 use super::super::header::{BuildError, HeaderBuilder};
-use super::super::source_header::SourceHeader;
+use super::super::source_header::{SourceHeader, Translation};
 use super::super::tag;
 use super::dependencies::{self, Line};
 use super::plan::{LARGE, Plan, PlannedFile};
 use super::write::WriteSettings;
+use std::iter;
 
 /// RPMVERSION: the version of RPM whose form of a source package this is.
 const RPM_VERSION: &str = "4.18.0";
@@ -65,21 +66,43 @@ pub(super) fn main_header(
 
 /// What the package is.
 fn describe(out: &mut HeaderBuilder, header: &SourceHeader) {
-    out.strings(tag::HEADER_I18N_TABLE, ["C"]);
+    let languages = header.translations.iter().map(|it| it.language.as_str());
+    out.strings(tag::HEADER_I18N_TABLE, ["C"].into_iter().chain(languages));
     out.string(tag::NAME, &header.name);
     out.string(tag::VERSION, &header.version);
     out.string(tag::RELEASE, &header.release);
     out.u32s(tag::EPOCH, header.epoch);
-    out.i18n(tag::SUMMARY, &header.summary);
-    out.i18n(tag::DESCRIPTION, &header.description);
-    out.i18n(tag::GROUP, header.group.as_deref().unwrap_or("Unspecified"));
+    let translated = |text: fn(&Translation) -> &str| {
+        let all: Vec<&str> = header.translations.iter().map(text).collect();
+        let last = all.iter().rposition(|it| !it.is_empty());
+        all.into_iter().take(last.map_or(0, |it| it + 1))
+    };
+    let summaries = translated(|it| &it.summary);
+    out.i18n(tag::SUMMARY, iter::once(&*header.summary).chain(summaries));
+    let texts = translated(|it| &it.description);
+    out.i18n(
+        tag::DESCRIPTION,
+        iter::once(&*header.description).chain(texts),
+    );
+    let groups = translated(|it| &it.group);
+    let unsaid = if groups.len() == 0 { "Unspecified" } else { "" };
+    let group = header.group.as_deref().unwrap_or(unsaid);
+    out.i18n(tag::GROUP, iter::once(group).chain(groups));
     out.string(tag::LICENSE, &header.license);
-    out.optional(tag::URL, header.url.as_deref());
-    out.optional(tag::VENDOR, header.vendor.as_deref());
-    out.optional(tag::PACKAGER, header.packager.as_deref());
-    out.optional(tag::DISTRIBUTION, header.distribution.as_deref());
-    out.optional(tag::BUG_URL, header.bug_url.as_deref());
-    out.optional(tag::VCS, header.vcs.as_deref());
+    for (tag, value) in [
+        (tag::URL, &header.url),
+        (tag::VENDOR, &header.vendor),
+        (tag::PACKAGER, &header.packager),
+        (tag::DISTRIBUTION, &header.distribution),
+        (tag::DIST_TAG, &header.dist_tag),
+        (tag::BUG_URL, &header.bug_url),
+        (tag::VCS, &header.vcs),
+        (tag::MODULARITY_LABEL, &header.modularity_label),
+        (tag::TRANSLATION_URL, &header.translation_url),
+        (tag::UPSTREAM_RELEASES, &header.upstream_releases),
+    ] {
+        out.optional(tag, value.as_deref());
+    }
     let log = &header.changelog;
     out.u32s(tag::CHANGELOG_TIME, log.iter().map(|it| it.time));
     out.strings(tag::CHANGELOG_NAME, log.iter().map(|it| it.author.as_str()));

@@ -38,6 +38,11 @@ pub(in crate::import::spec) fn marked(text: &str) -> Option<Marked> {
     })
 }
 
+/// The text with all macros that could not be expanded left as they are written.
+pub(in crate::import::spec) fn without_marks(text: &str) -> String {
+    text.replace([UNKNOWN, CODE], "")
+}
+
 /// The text with unknown macros left as they are written, which is what RPM does; marks of code
 /// stay.
 pub(in crate::import::spec) fn without_unknown(text: &str) -> String {

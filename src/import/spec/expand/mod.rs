@@ -20,4 +20,4 @@ mod value;
 pub(super) use arguments::split_quoted;
 pub(super) use define::Depth;
 pub(super) use expander::{Expander, Fault};
-pub(super) use mark::{has_mark, marked, without_unknown};
+pub(super) use mark::{has_mark, marked, without_marks, without_unknown};

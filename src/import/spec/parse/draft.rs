@@ -1,7 +1,7 @@
 //! A header in the making.
 
 use super::super::error::Error;
-use crate::rpmfile::{Dependency, Sense, SourceHeader};
+use crate::rpmfile::{Dependency, Sense, SourceHeader, Translation};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How many packages, sources, patches or dependencies a spec may have, each.
@@ -104,6 +104,20 @@ impl Draft {
         }
     }
 
+    /// What is said of the main package in a language other than `C`.
+    pub(super) fn translation(&mut self, language: &str) -> &mut Translation {
+        let all = &mut self.header.translations;
+        let known = all.iter().position(|it| it.language == language);
+        let at = known.unwrap_or_else(|| {
+            all.push(Translation {
+                language: language.to_owned(),
+                ..Translation::default()
+            });
+            all.len() - 1
+        });
+        &mut all[at]
+    }
+
     /// The header, with the lists in RPM's order.
     pub(super) fn finished(self) -> SourceHeader {
         let mut header = self.header;
@@ -115,6 +129,9 @@ impl Draft {
         if let Some(license) = self.source_license {
             header.license = license;
         }
+        let files = self.sources.values().chain(self.patches.values());
+        let left_out = files.filter(|it| it.left_out);
+        header.left_out = left_out.map(|it| it.name.clone()).collect();
         (header.sources, header.no_source) = listed(self.sources);
         (header.patches, header.no_patch) = listed(self.patches);
         drop_doubles(&mut header.build_requires);

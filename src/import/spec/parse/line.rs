@@ -3,6 +3,25 @@
 use super::super::error::Error;
 use super::super::expand::{Fault, marked};
 
+/// What RPM takes off the lines of a section, and whether its macros must be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Preambles, descriptions and lists: no comments, no space at the end.
+    Tags,
+    /// No comments.
+    Changelog,
+    /// No comments; no concern of a source header.
+    Files,
+    /// As it stands; no concern of a source header.
+    Script,
+}
+
+impl Form {
+    pub(super) const fn reaches_header(self) -> bool {
+        matches!(self, Self::Tags | Self::Changelog)
+    }
+}
+
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {

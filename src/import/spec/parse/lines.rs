@@ -8,9 +8,9 @@
 
 use super::super::directives::section;
 use super::super::error::Error;
-use super::super::expand::{Expander, marked};
+use super::super::expand::{Expander, marked, without_marks};
 use super::condition::Condition;
-use super::line::{Line, fault, known};
+use super::line::{Form, Line, fault, known};
 use super::open_ends::OpenEnds;
 use std::collections::VecDeque;
 
@@ -41,6 +41,10 @@ pub(super) struct Reader<'a> {
     pending: VecDeque<String>,
     branches: Vec<Branch>,
     number: usize,
+    /// All lines given out so far, as RPM keeps them in SPEC.
+    given: String,
+    /// Where the last of them begins.
+    last: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -57,6 +61,8 @@ impl<'a> Reader<'a> {
             pending: VecDeque::new(),
             branches: Vec::new(),
             number: 0,
+            given: String::new(),
+            last: 0,
         })
     }
 
@@ -71,8 +77,18 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The next line; none at the end. `header` says that the section at hand reaches the header.
-    pub(super) fn next(&mut self, header: bool) -> Result<Option<Line>, Error> {
+    /// The text of all lines that were given out.
+    pub(super) fn given(self) -> String {
+        self.given
+    }
+
+    /// Takes the last line out of that text.
+    pub(super) fn forget_last(&mut self) {
+        self.given.truncate(self.last);
+    }
+
+    /// The next line of a section of the given form; none at the end.
+    pub(super) fn next(&mut self, form: Form) -> Result<Option<Line>, Error> {
         let Some(text) = self.take()? else {
             if let Some(open) = self.branches.last() {
                 return Err(Error::Invalid {
@@ -86,7 +102,7 @@ impl<'a> Reader<'a> {
         let keep = match directive {
             Some((condition, rest)) => {
                 let rest = rest.to_owned();
-                self.apply(condition, &rest, header)?;
+                self.apply(condition, &rest, form.reaches_header())?;
                 false
             }
             None => self.reading(),
@@ -94,17 +110,39 @@ impl<'a> Reader<'a> {
         if !keep && directive.is_none() {
             self.pass_over(&text)?;
         }
-        let comment = text.trim_ascii_start().starts_with('#');
-        let text = match (keep, comment) {
-            (false, _) => String::new(),
-            // RPM cuts a comment where it begins, so what indents it stays.
-            (true, true) => text[..text.len() - text.trim_ascii_start().len()].to_owned(),
-            (true, false) => text,
-        };
+        let text = if keep { text } else { String::new() };
+        let text = self.strip(text, form);
         Ok(Some(Line {
             text,
             number: self.number,
         }))
+    }
+
+    /// Takes the comment off a line, and keeps what RPM would of it.
+    fn strip(&mut self, mut line: String, form: Form) -> String {
+        let comment = line.trim_ascii_start().starts_with('#');
+        self.last = self.given.len();
+        if form == Form::Script {
+            self.given.push_str(&without_marks(&line));
+        }
+        // RPM cuts a comment where it begins, so what indents it stays.
+        if comment {
+            line.truncate(line.len() - line.trim_ascii_start().len());
+        }
+        match form {
+            Form::Script => {}
+            Form::Tags => {
+                let end = if comment {
+                    &line
+                } else {
+                    line.trim_ascii_end()
+                };
+                self.given.push_str(&without_marks(end));
+                self.given.push('\n');
+            }
+            Form::Changelog | Form::Files => self.given.push_str(&without_marks(&line)),
+        }
+        line
     }
 
     /// The next expanded line. A condition takes the lines that a backslash adds to it.

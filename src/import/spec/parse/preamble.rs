@@ -71,6 +71,13 @@ const fn reaches_header_anyway(tag: Tag) -> bool {
             | Tag::Vendor
             | Tag::Packager
             | Tag::Url
+            | Tag::Distribution
+            | Tag::DistTag
+            | Tag::BugUrl
+            | Tag::Vcs
+            | Tag::TranslationUrl
+            | Tag::UpstreamReleases
+            | Tag::ModularityLabel
             | Tag::Other
     )
 }
@@ -80,12 +87,11 @@ fn set(place: &mut Place<'_>, found: &TagLine<'_>, line: usize) -> Result<Outcom
     let header = &mut place.draft.header;
     match found.tag {
         Tag::Name | Tag::Version | Tag::Release | Tag::Epoch => identity(place, found, line)?,
-        Tag::Summary | Tag::Group if matches!(found.qualifier, Some(lang) if lang != "C") => {}
-        Tag::Summary => {
+        Tag::Summary | Tag::Group => {
+            place.draft.packages[place.package].has_summary |= found.tag == Tag::Summary;
             if place.package == 0 {
-                value.clone_into(&mut header.summary);
+                translated(place.draft, found);
             }
-            place.draft.packages[place.package].has_summary = true;
         }
         Tag::SourceLicense => place.draft.source_license = Some(value.to_owned()),
         Tag::Source | Tag::Patch => {
@@ -99,43 +105,66 @@ fn set(place: &mut Place<'_>, found: &TagLine<'_>, line: usize) -> Result<Outcom
         Tag::BuildRequires => add_dependencies(&mut header.build_requires, value, line)?,
         Tag::BuildConflicts => add_dependencies(&mut header.build_conflicts, value, line)?,
         Tag::BuildArch => return build_arch(place, value, line),
-        Tag::License | Tag::Group | Tag::Vendor | Tag::Packager | Tag::Url
-            if place.package == 0 =>
-        {
-            return text_tag(place.draft, found, line);
-        }
+        _ if place.package == 0 => text_tag(place.draft, found, line)?,
         _ => {}
     }
     Ok(Outcome::Done)
 }
 
+/// A summary or group, in the language that stands behind the tag; a second one takes the place of
+/// the first.
+fn translated(draft: &mut Draft, found: &TagLine<'_>) {
+    let summary = found.tag == Tag::Summary;
+    let value = found.value.to_owned();
+    match found.qualifier.filter(|it| *it != "C") {
+        Some(language) if summary => draft.translation(language).summary = value,
+        Some(language) => draft.translation(language).group = value,
+        None if summary => draft.header.summary = value,
+        None => draft.header.group = Some(value),
+    }
+}
+
 /// Tags of the main package that are a text.
-fn text_tag(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<Outcome, Error> {
+fn text_tag(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<(), Error> {
     let header = &mut draft.header;
-    let value = found.value;
-    let before = match found.tag {
+    let value = found.value.to_owned();
+    let field = match found.tag {
         Tag::License => {
-            let before = std::mem::replace(&mut header.license, value.to_owned());
-            (!before.is_empty()).then_some(before)
-        }
-        Tag::Url => {
-            if value.contains(|c: char| c.is_ascii_whitespace()) {
-                return invalid(line, "url takes one word");
+            let before = std::mem::replace(&mut header.license, value);
+            if !before.is_empty() {
+                return invalid(line, "license stands twice");
             }
-            header.url.replace(value.to_owned())
+            return Ok(());
         }
-        Tag::Vendor => header.vendor.replace(value.to_owned()),
-        Tag::Packager => header.packager.replace(value.to_owned()),
-        // A second group takes the place of the first.
-        _ => {
-            header.group = Some(value.to_owned());
-            None
-        }
+        Tag::Url => &mut header.url,
+        Tag::Vendor => &mut header.vendor,
+        Tag::Packager => &mut header.packager,
+        Tag::Distribution => &mut header.distribution,
+        Tag::DistTag => &mut header.dist_tag,
+        Tag::BugUrl => &mut header.bug_url,
+        Tag::Vcs => &mut header.vcs,
+        Tag::TranslationUrl => &mut header.translation_url,
+        Tag::UpstreamReleases => &mut header.upstream_releases,
+        Tag::ModularityLabel => &mut header.modularity_label,
+        _ => return Ok(()),
     };
-    if before.is_some() {
+    let single = matches!(
+        found.tag,
+        Tag::Url
+            | Tag::DistTag
+            | Tag::BugUrl
+            | Tag::Vcs
+            | Tag::TranslationUrl
+            | Tag::UpstreamReleases
+            | Tag::ModularityLabel
+    );
+    if single && value.contains(|c: char| c.is_ascii_whitespace()) {
+        return invalid(line, format!("{} takes one word", found.name));
+    }
+    if field.replace(value).is_some() {
         return invalid(line, format!("{} stands twice", found.name));
     }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 /// Name, epoch, version and release.

@@ -6,7 +6,7 @@ use super::super::expand::{has_mark, without_unknown};
 use super::changelog::entries;
 use super::draft::Draft;
 use super::heading::{arguments, first_free, option, unclear};
-use super::line::{Line, fault, known};
+use super::line::{Form, Line, fault, known};
 use super::lines::Reader;
 use super::preamble::{Outcome, Place, add_file, take};
 use super::tags::Tag;
@@ -28,7 +28,7 @@ impl Walk<'_> {
     pub(super) fn preamble(&mut self, package: usize, whole: bool) -> Result<Stop, Error> {
         let mut last = 1;
         let next = loop {
-            let Some(line) = self.reader.next(true)? else {
+            let Some(line) = self.reader.next(Form::Tags)? else {
                 break None;
             };
             if section(&line.text).is_some() {
@@ -98,27 +98,35 @@ impl Walk<'_> {
                 if let Some(at) = self.owner(line, "the package of %files")? {
                     self.draft.packages[at].has_files = true;
                 }
-                self.body(false).map(|it| it.1)
+                self.body(Form::Files).map(|it| it.1)
             }
             Section::GenerateBuildRequires => {
                 self.draft.header.dynamic_build_requires = true;
-                self.body(false).map(|it| it.1)
+                self.body(Form::Script).map(|it| it.1)
+            }
+            Section::Prep => {
+                let next = self.body(Form::Script)?.1;
+                // RPM 4.18 loses the line that ends %prep from what it keeps of a spec.
+                if next.is_some() {
+                    self.reader.forget_last();
+                }
+                Ok(next)
             }
             Section::Changelog => self.changelog(line),
             Section::SourceList => self.list(Tag::Source),
             Section::PatchList => self.list(Tag::Patch),
-            Section::Other => self.body(false).map(|it| it.1),
+            Section::Other => self.body(Form::Script).map(|it| it.1),
         }
     }
 
     /// The lines up to the next section, and that section's line.
-    fn body(&mut self, header: bool) -> Result<(Vec<Line>, Option<Line>), Error> {
+    fn body(&mut self, form: Form) -> Result<(Vec<Line>, Option<Line>), Error> {
         let mut out = Vec::new();
-        while let Some(line) = self.reader.next(header)? {
+        while let Some(line) = self.reader.next(form)? {
             if section(&line.text).is_some() {
                 return Ok((out, Some(line)));
             }
-            if header {
+            if form.reaches_header() {
                 out.push(line);
             }
         }
@@ -152,14 +160,14 @@ impl Walk<'_> {
     }
 
     fn description(&mut self, line: &Line) -> Result<Option<Line>, Error> {
-        let foreign = option(&arguments(line, "")?, "-l").is_some_and(|it| it != "C");
+        let words = arguments(line, "")?;
+        let language = option(&words, "-l").filter(|it| *it != "C");
         let owner = self.owner(line, "the package of %description")?;
-        let shown = owner == Some(0) && !foreign;
-        let (lines, next) = self.body(true)?;
+        let (lines, next) = self.body(Form::Tags)?;
         if let Some(at) = owner {
             self.draft.packages[at].has_description = true;
         }
-        if shown {
+        if owner == Some(0) {
             let mut text = String::new();
             for line in lines {
                 known(&line.text, "the description", line.number)?;
@@ -167,7 +175,10 @@ impl Walk<'_> {
                 text.push('\n');
             }
             text.truncate(text.trim_ascii_end().len());
-            self.draft.header.description = text;
+            match language {
+                Some(language) => self.draft.translation(language).description = text,
+                None => self.draft.header.description = text,
+            }
         }
         Ok(next)
     }
@@ -180,7 +191,7 @@ impl Walk<'_> {
             });
         }
         self.draft.has_changelog = true;
-        let (lines, next) = self.body(true)?;
+        let (lines, next) = self.body(Form::Changelog)?;
         let mut text = String::new();
         for line in lines {
             // Where a line begins with a macro, it may stand for entries; further in, changelogs
@@ -197,7 +208,7 @@ impl Walk<'_> {
     }
 
     fn list(&mut self, tag: Tag) -> Result<Option<Line>, Error> {
-        let (lines, next) = self.body(true)?;
+        let (lines, next) = self.body(Form::Tags)?;
         for line in lines {
             let text = line.text.trim_ascii_end();
             if !text.is_empty() {

@@ -82,5 +82,7 @@ fn pass(text: &str, expander: &mut Expander, whole: bool) -> Result<Pass, Error>
             problem: format!("package {} has no %description", package.name),
         });
     }
-    Ok(Pass::Finished(Box::new(walk.draft.finished())))
+    let mut header = walk.draft.finished();
+    header.spec = Some(walk.reader.given());
+    Ok(Pass::Finished(Box::new(header)))
 }
