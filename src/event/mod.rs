@@ -67,7 +67,7 @@ pub enum Event {
     Entered(JobId, Stage),
     /// Bytes of the present stage that are done, and how many there will be, where that is known.
     Bytes(JobId, u64, Option<u64>),
-    /// Something that the user should know although the job goes on.
+    /// Something that the user should know although the job goes on; names the source.
     Warning(JobId, String),
     /// The job left its thread, for better or worse.
     Ended(JobId),

@@ -8,7 +8,7 @@ use crate::model::Code;
 use std::fmt;
 
 /// The longest name in characters.
-const MAX_NAME: usize = 100;
+pub const MAX_NAME: usize = 100;
 
 /// Why a name was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

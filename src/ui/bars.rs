@@ -68,7 +68,7 @@ impl Bars {
                     bar.set_position(done);
                 }
             }
-            Event::Warning(id, text) => self.line(&format!("warning: job {id}: {text}")),
+            Event::Warning(_, text) => self.line(&format!("warning: {text}")),
             Event::Ended(id) => {
                 if let Some(bar) = running.remove(&id) {
                     bar.finish_and_clear();

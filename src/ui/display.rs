@@ -84,9 +84,9 @@ impl EventSink for Display {
                 let source = lines::printable(&source);
                 stderr_line(&format!("[{id}/{}] {source}", self.total));
             }
-            (None, Event::Warning(id, text)) => {
+            (None, Event::Warning(_, text)) => {
                 let text = lines::printable(&text);
-                stderr_line(&format!("warning: job {id}: {text}"));
+                stderr_line(&format!("warning: {text}"));
             }
             (None, _) => {}
         }

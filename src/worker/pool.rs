@@ -53,9 +53,8 @@ impl Pool {
         let mut jobs = jobs.into_iter();
         let left = Mutex::new(Vec::new());
         let leave = |job| {
-            left.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(job)
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            left.push(job);
         };
         thread::scope(|scope| {
             for number in 1..=self.threads.get() {

@@ -75,7 +75,7 @@ fn work(
         },
         |(id, entry), result| {
             let outcome = result.unwrap_or_else(|panic| {
-                outcome_of_failure(id, entry.text, Code::InternalError, panic.0)
+                outcome_of_failure(id, &entry.text, Code::InternalError, panic.0)
             });
             log(&outcome);
             display.report(&outcome);
@@ -85,7 +85,7 @@ fn work(
 }
 
 fn refused(id: JobId, text: &str, error: &SourceError) -> Outcome {
-    outcome_of_failure(id, text.to_owned(), error.code(), error.to_string())
+    outcome_of_failure(id, text, error.code(), error.to_string())
 }
 
 fn log(outcome: &Outcome) {

@@ -15,7 +15,7 @@ mod track;
 pub use error::Error;
 pub use settings::Settings;
 
-use crate::event::EventSink;
+use crate::event::{EventSink, JobId, Silent};
 use crate::import::job::{FileKind, Job};
 use crate::import::outcome::{Failure, Outcome, State};
 use crate::import::root::Root;
@@ -56,7 +56,7 @@ impl Importer {
             Ok(false) => State::Unchanged,
             Err(error) => State::Failed(Failure::from(&error)),
         };
-        track.end(source, state)
+        track.end(state)
     }
 
     /// Whether anything changed.
@@ -79,7 +79,6 @@ impl Importer {
 
 /// The outcome of a job that never got as far as the pipeline, or did not come back from it.
 #[must_use]
-pub fn outcome_of_failure(id: u64, source: String, code: Code, message: String) -> Outcome {
-    let silent = crate::event::Silent;
-    Track::start(id, &source, &silent).end(source, State::Failed(Failure { code, message }))
+pub fn outcome_of_failure(id: JobId, source: &str, code: Code, message: String) -> Outcome {
+    Track::start(id, source, &Silent).end(State::Failed(Failure { code, message }))
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 /// Follows one job and tells the display.
 pub(super) struct Track<'a> {
     id: JobId,
+    source: &'a str,
     sink: &'a dyn EventSink,
     started: Instant,
     stages: Vec<(Stage, Instant)>,
@@ -19,10 +20,11 @@ pub(super) struct Track<'a> {
 }
 
 impl<'a> Track<'a> {
-    pub(super) fn start(id: JobId, source: &str, sink: &'a dyn EventSink) -> Self {
+    pub(super) fn start(id: JobId, source: &'a str, sink: &'a dyn EventSink) -> Self {
         sink.emit(Event::Started(id, source.to_owned()));
         Self {
             id,
+            source,
             sink,
             started: Instant::now(),
             stages: Vec::with_capacity(Stage::ALL.len()),
@@ -40,7 +42,8 @@ impl<'a> Track<'a> {
     }
 
     pub(super) fn warn(&mut self, text: String) {
-        self.sink.emit(Event::Warning(self.id, text.clone()));
+        let warning = format!("{}: {text}", self.source);
+        self.sink.emit(Event::Warning(self.id, warning));
         self.warnings.push(text);
     }
 
@@ -49,14 +52,14 @@ impl<'a> Track<'a> {
     }
 
     /// The outcome, with the time of each stage up to the next one's begin.
-    pub(super) fn end(self, source: String, state: State) -> Outcome {
+    pub(super) fn end(self, state: State) -> Outcome {
         let now = Instant::now();
         let ends = self.stages.iter().skip(1).map(|it| it.1).chain([now]);
         let stages = self.stages.iter().zip(ends);
         let stages = stages.map(|((stage, start), end)| (*stage, end - *start));
         let outcome = Outcome {
             id: self.id,
-            source,
+            source: self.source.to_owned(),
             state,
             stages: stages.collect(),
             elapsed: now - self.started,
