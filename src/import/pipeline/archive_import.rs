@@ -118,7 +118,8 @@ impl Importer {
     ) -> Result<NamedTempFile, Error> {
         let files = [
             SourceFile::from_bytes(&spec.file_name, spec.text.as_bytes(), time).as_spec(),
-            SourceFile::from_path(&fetched.name, fetched.file.path(), &fetched.digests, time),
+            SourceFile::from_path(&fetched.name, fetched.file.path(), &fetched.digests, time)
+                .as_own(),
         ];
         let settings = WriteSettings {
             compression: self.settings.compression,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// One file of a source package. Size and digest are known from when it was fetched or made, and
-/// are checked when it is written.
+/// are checked when it is written, but for the digest of [`Content::Own`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFile {
     /// Its name within the package.
@@ -27,6 +27,9 @@ pub struct SourceFile {
 pub enum Content {
     /// In a file, which is read once.
     Path(PathBuf),
+    /// In a file that this process hashed and that nobody else writes to, such as one in its own
+    /// folder for what is not whole yet. It is not hashed again: that would be a fifth of all work.
+    Own(PathBuf),
     /// In memory.
     Bytes(Arc<[u8]>),
 }
@@ -57,6 +60,15 @@ impl SourceFile {
             mtime,
             is_spec: false,
         }
+    }
+
+    /// The same file, which nobody can have changed since it was hashed.
+    #[must_use]
+    pub fn as_own(mut self) -> Self {
+        if let Content::Path(path) = self.content {
+            self.content = Content::Own(path);
+        }
+        self
     }
 
     /// The same file as the package's spec.

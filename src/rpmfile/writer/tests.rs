@@ -62,9 +62,12 @@ fn a_path_and_bytes_make_the_same_package() {
         let in_memory = source(bytes);
         let mut on_disk = in_memory.clone();
         on_disk.content = Content::Path(file.path().to_owned());
+        let own = on_disk.clone().as_own();
         let one = try_write(&header(), &[spec(), in_memory]).unwrap();
-        let other = try_write(&header(), &[spec(), on_disk]).unwrap();
-        assert!(one == other, "{size}");
+        for file in [on_disk, own] {
+            let other = try_write(&header(), &[spec(), file]).unwrap();
+            assert!(one == other, "{size}");
+        }
     }
 }
 
@@ -95,6 +98,23 @@ fn a_file_that_is_not_what_was_declared_is_refused() {
         |it| it.content = Content::Bytes(Vec::from(b"evil bytes").into()),
         "other bytes",
     );
+}
+
+#[test]
+fn the_digest_of_an_own_file_is_believed_and_its_size_is_not() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"good bytes").unwrap();
+    let mut own = source(b"evil bytes".to_vec());
+    own.content = Content::Own(file.path().to_owned());
+    let bytes = try_write(&header(), &[spec(), own.clone()]).unwrap();
+    let limits = crate::config::Limits::default();
+    let read = super::super::SourcePackage::read(bytes.as_slice(), &limits).unwrap();
+    let skip = |_: &_, _: &mut dyn std::io::Read| Ok::<(), super::super::ReadError>(());
+    let error = read.for_each_file(skip).unwrap_err();
+    assert!(error.to_string().contains("a.tar"), "{error}");
+    own.size += 1;
+    let error = try_write(&header(), &[spec(), own]).unwrap_err();
+    assert!(matches!(error, WriteError::Size { .. }), "{error}");
 }
 
 #[test]
