@@ -17,12 +17,17 @@ pub enum Exit {
 }
 
 /// What `--help` says about them.
-pub(super) const HELP: &str = "\
+macro_rules! exit_codes {
+    () => {
+        "\
 Exit codes:
     0  all went well
-    1  some import failed, or the root cannot be used
+    1  something failed, or the folder for the results cannot be used
     2  wrong usage; nothing was done
-  130  interrupted before all was done";
+  130  interrupted before all was done"
+    };
+}
+pub(super) use exit_codes as CODES;
 
 impl Exit {
     /// The number.
@@ -43,14 +48,18 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Arguments that parse but make no sense; every mistake is listed.
+/// Arguments of a subcommand that parse but make no sense; every mistake is listed.
 #[derive(Debug)]
-pub(super) struct UsageError(pub(super) Vec<String>);
+pub(super) struct UsageError(pub(super) &'static str, pub(super) Vec<String>);
 
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("\nerror: "))?;
-        f.write_str("\n\nFor more information, try 'distmill import --help'.")
+        let Self(command, mistakes) = self;
+        f.write_str(&mistakes.join("\nerror: "))?;
+        write!(
+            f,
+            "\n\nFor more information, try 'distmill {command} --help'."
+        )
     }
 }
 

@@ -5,9 +5,10 @@
 
 mod exit;
 mod import;
+mod jobs;
 mod logging;
 mod signals;
-mod sources;
+mod srpm;
 
 pub use exit::Exit;
 
@@ -17,7 +18,7 @@ use std::io::{self, Write as _};
 
 /// Takes whole package ecosystems into RPM dist-git.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, after_help = exit::HELP)]
+#[command(version, max_term_width = 100, after_help = exit::CODES!())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -26,6 +27,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Arguments),
+    Srpm(srpm::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -44,6 +46,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
+        Command::Srpm(arguments) => srpm::run(arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

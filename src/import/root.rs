@@ -7,6 +7,8 @@
 //! logs/                                                   one log a run
 //! ```
 //!
+//! A source package may also go into any folder by itself ([`Root::open_folder`]).
+//!
 //! Files arrive under a hidden `.incoming` folder of the same file system and are renamed into
 //! place when they are whole. Each run has a folder of its own there and holds a lock on it, so
 //! that the next run can tell what a killed one left behind and remove it.
@@ -16,22 +18,27 @@ use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::{NamedTempFile, TempDir};
 
 const INCOMING: &str = ".incoming";
+/// How the folders of runs begin under [`INCOMING`].
+const RUN: &str = "run-";
+/// The same where they stand in a folder of the user's.
+const HIDDEN_RUN: &str = ".distmill-";
 
 /// The folders of one root, opened for writing.
 #[derive(Debug)]
 pub struct Root {
     path: PathBuf,
-    git: Incoming,
-    lookaside: Incoming,
-    srpms: Incoming,
+    git: Arc<Incoming>,
+    lookaside: Arc<Incoming>,
+    srpms: Arc<Incoming>,
 }
 
 /// A root that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write to the root {}: {source}", path.display())]
+#[error("cannot write to {}: {source}", path.display())]
 pub struct RootError {
     /// The folder or file that failed.
     pub path: PathBuf,
@@ -60,9 +67,28 @@ impl Root {
         })?;
         create(&path.join("logs"))?;
         Ok(Self {
-            git: Incoming::open(&path.join("git"))?,
-            lookaside: Incoming::open(&path.join("lookaside"))?,
-            srpms: Incoming::open(&path.join("srpms"))?,
+            git: Incoming::open(path.join("git").join(INCOMING), RUN)?.into(),
+            lookaside: Incoming::open(path.join("lookaside").join(INCOMING), RUN)?.into(),
+            srpms: Incoming::open(path.join("srpms").join(INCOMING), RUN)?.into(),
+            path,
+        })
+    }
+
+    /// Opens a folder that only source packages go into, and that holds nothing else of a root:
+    /// files wait in a hidden folder beside them, which the run takes away at its end.
+    ///
+    /// # Errors
+    /// Names the folder that cannot be written.
+    pub fn open_folder(path: &Path) -> Result<Self, RootError> {
+        let path = std::path::absolute(path).map_err(|source| RootError {
+            path: path.to_owned(),
+            source,
+        })?;
+        let incoming = Arc::new(Incoming::open(path.clone(), HIDDEN_RUN)?);
+        Ok(Self {
+            git: Arc::clone(&incoming),
+            lookaside: Arc::clone(&incoming),
+            srpms: incoming,
             path,
         })
     }
@@ -122,8 +148,8 @@ impl Root {
 }
 
 impl Incoming {
-    fn open(parent: &Path) -> Result<Self, RootError> {
-        let incoming = parent.join(INCOMING);
+    /// A run's own folder within `incoming`, its name beginning with `prefix`.
+    fn open(incoming: PathBuf, prefix: &str) -> Result<Self, RootError> {
         create(&incoming)?;
         let wrap = |source| RootError {
             path: incoming.clone(),
@@ -132,9 +158,9 @@ impl Incoming {
         // No other run may sweep between the making of this one's folder and its lock.
         let entrance = File::open(&incoming).map_err(wrap)?;
         entrance.lock().map_err(wrap)?;
-        sweep(&incoming);
+        sweep(&incoming, prefix);
         let dir = tempfile::Builder::new()
-            .prefix("run-")
+            .prefix(prefix)
             .tempdir_in(&incoming)
             .map_err(wrap)?;
         let lock = File::open(dir.path()).map_err(wrap)?;
@@ -158,12 +184,19 @@ fn create(folder: &Path) -> Result<(), RootError> {
 
 /// Removes the folders of runs that are no longer there. What cannot be removed stays for the
 /// next run: it does no harm.
-fn sweep(incoming: &Path) {
+fn sweep(incoming: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(incoming) else {
         return;
     };
     for entry in entries.flatten() {
         let path = entry.path();
+        if !entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(prefix.as_bytes())
+        {
+            continue;
+        }
         // The lock is kept until the folder is gone, lest two runs sweep the same one.
         if let Ok(dir) = File::open(&path)
             && !matches!(dir.try_lock(), Err(TryLockError::WouldBlock))
@@ -200,9 +233,31 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_is_left_as_it_was() {
+        let dir = TempDir::new().unwrap();
+        fs::create_dir(dir.path().join(".distmill-dead")).unwrap();
+        fs::create_dir(dir.path().join("other")).unwrap();
+        let names = || {
+            let names = fs::read_dir(dir.path()).unwrap();
+            let names = names.map(|it| it.unwrap().file_name().into_string().unwrap());
+            names.collect::<Vec<_>>()
+        };
+        let root = Root::open_folder(dir.path()).unwrap();
+        assert!(
+            root.temporary_srpm()
+                .unwrap()
+                .path()
+                .starts_with(dir.path())
+        );
+        assert_eq!(names().len(), 2, "{:?}", names());
+        drop(root);
+        assert_eq!(names(), ["other"]);
+    }
+
+    #[test]
     fn a_root_that_is_a_file_is_refused() {
         let file = NamedTempFile::new().unwrap();
         let error = Root::open(file.path()).unwrap_err();
-        assert!(error.to_string().contains("cannot write to the root"));
+        assert!(error.to_string().contains("cannot write to"));
     }
 }

@@ -24,6 +24,25 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// Files that a spec names are not there.
+    #[error("missing in {}: {}", folder.display(), names.join(", "))]
+    Sources {
+        /// Where they should be.
+        folder: PathBuf,
+        /// All of them.
+        names: Vec<String>,
+    },
+    /// The name of a spec is no file name, or the spec is no text.
+    #[error("{} is no spec", _0.display())]
+    NoSpec(PathBuf),
+    /// A spec cannot be packed as it is.
+    #[error("{}: {source}", path.display())]
+    Recipe {
+        /// The spec.
+        path: PathBuf,
+        /// Why.
+        source: spec::Error,
+    },
     /// The file is not the one that the registry lists.
     #[error("{file}: its SHA-256 is {found}, the registry says {expected}")]
     Checksum {
@@ -94,7 +113,8 @@ impl Error {
         match self {
             Self::Resolve(error) => error.code(),
             Self::Fetch(error) => error.code(),
-            Self::Open { .. } => Code::FileNotReadable,
+            Self::Open { .. } | Self::Sources { .. } | Self::NoSpec(_) => Code::FileNotReadable,
+            Self::Recipe { source, .. } => source.code(),
             Self::Checksum { .. } => Code::ChecksumMismatch,
             Self::Kind(_) => Code::ArchiveUnsupported,
             Self::FileName(_) => Code::UnsafeName,

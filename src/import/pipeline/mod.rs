@@ -1,21 +1,23 @@
 //! The one place that knows the order of the stages.
 //!
-//! resolve, fetch, read, spec, source package, commit: each stage gets what it needs as plain
-//! values from the one before. Everything waits in temporary files until it is whole; the commit
+//! resolve, fetch, read, spec, source package, commit (or only a folder): each stage gets what it
+//! needs as plain values from the one before. Everything waits in temporary files until it is whole; the commit
 //! is the last step, so that a job that fails leaves nothing behind.
 
-mod archive_import;
+mod archive_package;
 mod error;
 mod fetch;
+mod pack;
 mod settings;
-mod srpm_import;
+mod srpm_package;
 mod store;
 mod track;
 
 pub use error::Error;
-pub use settings::Settings;
+pub use pack::Recipe;
+pub use settings::{Destination, Settings};
 
-use crate::event::{EventSink, JobId, Silent};
+use crate::event::{EventSink, JobId, Silent, Stage};
 use crate::import::job::{FileKind, Job};
 use crate::import::outcome::{Failure, Outcome, State};
 use crate::import::root::Root;
@@ -63,10 +65,13 @@ impl Importer {
     fn run(&self, job: &Job, track: &mut Track<'_>) -> Result<bool, Error> {
         let fetched = self.fetch(&job.source, track)?;
         self.check_stop()?;
-        match fetched.kind {
-            FileKind::Srpm => self.import_srpm(fetched, track),
-            FileKind::Sdist | FileKind::Gem => self.import_archive(fetched, track),
-        }
+        let package = match fetched.kind {
+            FileKind::Srpm => self.take_srpm(fetched, track),
+            FileKind::Sdist | FileKind::Gem => self.make_srpm(fetched, track),
+        }?;
+        self.check_stop()?;
+        track.enter(Stage::Commit);
+        self.store(package, track)
     }
 
     fn check_stop(&self) -> Result<(), Error> {

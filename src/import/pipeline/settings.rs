@@ -4,16 +4,34 @@ use crate::config::{Identity, Limits, Registries};
 use crate::import::spec::SpecSettings;
 use crate::model::{BranchName, Project};
 use crate::rpmfile::Compression;
+use std::path::PathBuf;
+
+/// Where packages go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Under the root.
+    Project {
+        /// The project that repositories, lookaside files and source packages belong to.
+        project: Project,
+        /// The branches, in order: the first one gets the commit, the others follow it.
+        branches: Vec<BranchName>,
+        /// Whether to commit; otherwise only source packages are made.
+        git: bool,
+    },
+    /// Source packages only, all into one folder.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Whether the spec is left beside each.
+        specs: bool,
+    },
+}
 
 /// The settings of an import: where to, what to make, how much to trust.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The project that repositories, lookaside files and source packages belong to.
-    pub project: Project,
-    /// The branches, in order: the first one gets the commit, the others follow it.
-    pub branches: Vec<BranchName>,
-    /// Whether to commit; otherwise only source packages are made.
-    pub git: bool,
+    /// Where to.
+    pub destination: Destination,
     /// How specs are made.
     pub spec: SpecSettings,
     /// Where names are resolved.

@@ -1,12 +1,13 @@
-//! The last stage: the repository and its branches, then the source package into its place.
+//! The last stage: the repository and its branches, then the source package into its place; or
+//! only a folder.
 
 use super::track::Track;
-use super::{Error, Importer};
-use crate::import::distgit::{self, BranchResult, Import, PackageFile};
+use super::{Destination, Error, Importer};
+use crate::import::distgit::{self, BranchResult, Content, Import, PackageFile};
 use crate::import::outcome::{BranchOutcome, Failure, Tip};
 use crate::model::{PackageName, is_safe_file_name};
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
@@ -14,43 +15,86 @@ use tempfile::NamedTempFile;
 pub(super) struct Package {
     pub(super) name: PackageName,
     pub(super) files: Vec<PackageFile>,
+    /// Which of the files is the spec.
+    pub(super) spec_name: String,
     pub(super) srpm: NamedTempFile,
     pub(super) srpm_name: String,
 }
 
 impl Importer {
-    /// Commits a package and keeps its source package. Whether anything changed.
+    /// Puts a package where it belongs. Whether anything changed.
     pub(super) fn store(&self, package: Package, track: &mut Track<'_>) -> Result<bool, Error> {
         if !is_safe_file_name(&package.srpm_name) {
             let name = package.srpm_name;
             return Err(distgit::Error::FileName { name }.into());
         }
-        let folder = self.root.srpms(&self.settings.project);
-        fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
-        let mut moved = false;
-        if self.settings.git {
-            let results = distgit::commit(
-                &self.root,
-                Import {
-                    project: &self.settings.project,
-                    package: &package.name,
-                    branches: &self.settings.branches,
-                    files: package.files,
-                    identity: &self.settings.identity,
-                },
-            )?;
-            moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
-            track.branches = results.into_iter().map(branch_outcome).collect();
-        }
-        let place = folder.join(&package.srpm_name);
-        let kept = keep(package.srpm, &place).map_err(Error::root("write", &place))?;
-        track.srpm = Some(place);
-        match first_failure(&track.branches) {
-            Some(error) => Err(error),
-            None if self.settings.git => Ok(moved),
-            None => Ok(kept),
+        match &self.settings.destination {
+            Destination::Folder { path, specs } => {
+                let spec = package.files.iter().find(|it| it.name == package.spec_name);
+                let kept = match spec.filter(|_| *specs) {
+                    Some(spec) => self.leave_spec(spec, path)?,
+                    None => false,
+                };
+                Ok(place_srpm(package.srpm, &package.srpm_name, path, track)? || kept)
+            }
+            Destination::Project {
+                project,
+                branches,
+                git,
+            } => {
+                let folder = self.root.srpms(project);
+                fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
+                let mut moved = false;
+                if *git {
+                    let import = Import {
+                        project,
+                        package: &package.name,
+                        branches,
+                        files: package.files,
+                        identity: &self.settings.identity,
+                    };
+                    let results = distgit::commit(&self.root, import)?;
+                    moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
+                    track.branches = results.into_iter().map(branch_outcome).collect();
+                }
+                let kept = place_srpm(package.srpm, &package.srpm_name, &folder, track)?;
+                match first_failure(&track.branches) {
+                    Some(error) => Err(error),
+                    None if *git => Ok(moved),
+                    None => Ok(kept),
+                }
+            }
         }
     }
+
+    /// Leaves a spec in a folder. Whether it is new.
+    fn leave_spec(&self, spec: &PackageFile, folder: &Path) -> Result<bool, Error> {
+        let place = folder.join(&spec.name);
+        let copy = || {
+            let mut file = self.root.temporary_srpm()?;
+            match &spec.content {
+                Content::Bytes(bytes) => file.write_all(bytes)?,
+                Content::File(from) => {
+                    io::copy(&mut File::open(from.path())?, &mut file)?;
+                }
+            }
+            keep(file, &place)
+        };
+        copy().map_err(Error::root("write", &place))
+    }
+}
+
+/// Puts a source package into its folder. Whether it is new.
+pub(super) fn place_srpm(
+    srpm: NamedTempFile,
+    name: &str,
+    folder: &Path,
+    track: &mut Track<'_>,
+) -> Result<bool, Error> {
+    let place = folder.join(name);
+    let kept = keep(srpm, &place).map_err(Error::root("write", &place))?;
+    track.srpm = Some(place);
+    Ok(kept)
 }
 
 fn branch_outcome(result: BranchResult) -> BranchOutcome {

@@ -1,5 +1,5 @@
 //! An sdist or a gem: described from its own metadata, given a spec, packed into a source
-//! package, committed.
+//! package.
 
 use super::fetch::Fetched;
 use super::store::Package;
@@ -18,12 +18,12 @@ use std::io::Read;
 use tempfile::NamedTempFile;
 
 impl Importer {
-    /// Whether anything changed.
-    pub(super) fn import_archive(
+    /// Makes the package of an archive.
+    pub(super) fn make_srpm(
         &self,
         fetched: Fetched,
         track: &mut Track<'_>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Package, Error> {
         track.enter(Stage::Read);
         let mut description = self.describe(&fetched)?;
         description.download_url = fetched.url.as_ref().map(ToString::to_string);
@@ -45,20 +45,17 @@ impl Importer {
 
         track.enter(Stage::Srpm);
         let time = time_of(&description, &header);
-        let srpm = self.write_srpm(&fetched, &spec, &header, time)?;
-        self.check_stop()?;
-
-        track.enter(Stage::Commit);
+        let srpm = self.archive_srpm(&fetched, &spec, &header, time)?;
         let source = PackageFile::of_temporary(&fetched.name, fetched.file, fetched.digests)
             .map_err(Error::root("read back", fetched.name.as_ref()))?;
         let spec_file = PackageFile::of_bytes(&spec.file_name, spec.text.into_bytes());
-        let package = Package {
+        Ok(Package {
             name: spec.package,
             files: vec![spec_file, source],
+            spec_name: spec.file_name,
             srpm,
             srpm_name: header.file_name(),
-        };
-        self.store(package, track)
+        })
     }
 
     fn describe(&self, fetched: &Fetched) -> Result<Description, Error> {
@@ -109,7 +106,7 @@ impl Importer {
         })
     }
 
-    fn write_srpm(
+    fn archive_srpm(
         &self,
         fetched: &Fetched,
         spec: &Spec,
@@ -121,6 +118,16 @@ impl Importer {
             SourceFile::from_path(&fetched.name, fetched.file.path(), &fetched.digests, time)
                 .as_own(),
         ];
+        self.write_srpm(header, &files, time)
+    }
+
+    /// Writes a source package whose times are all `time` into a temporary file.
+    pub(super) fn write_srpm(
+        &self,
+        header: &SourceHeader,
+        files: &[SourceFile],
+        time: u32,
+    ) -> Result<NamedTempFile, Error> {
         let settings = WriteSettings {
             compression: self.settings.compression,
             build_time: time,
@@ -129,7 +136,7 @@ impl Importer {
         };
         let made = self.root.temporary_srpm();
         let mut srpm = made.map_err(Error::root("create", header.file_name().as_ref()))?;
-        rpmfile::write(srpm.as_file_mut(), header, &files, &settings)?;
+        rpmfile::write(srpm.as_file_mut(), header, files, &settings)?;
         Ok(srpm)
     }
 }

@@ -1,4 +1,4 @@
-//! A ready source package: read, checked, and committed with its own spec.
+//! A ready source package: read, checked, and taken apart; it keeps its own spec.
 
 use super::fetch::Fetched;
 use super::store::Package;
@@ -12,12 +12,12 @@ use crate::model::version::evr;
 use crate::rpmfile::SourcePackage;
 
 impl Importer {
-    /// Whether anything changed.
-    pub(super) fn import_srpm(
+    /// Reads a source package.
+    pub(super) fn take_srpm(
         &self,
         fetched: Fetched,
         track: &mut Track<'_>,
-    ) -> Result<bool, Error> {
+    ) -> Result<Package, Error> {
         track.enter(Stage::Read);
         let package = SourcePackage::open(fetched.file.path(), &self.settings.limits)?;
         let name = PackageName::new(package.name())?;
@@ -28,18 +28,20 @@ impl Importer {
             evr: evr(package.epoch(), version, release),
         });
         let mut spool = Spool::new(&self.root);
+        let mut spec_name = String::new();
         package.for_each_file(|entry, bytes| -> Result<(), Error> {
             self.check_stop()?;
+            if entry.is_spec {
+                spec_name.clone_from(&entry.name);
+            }
             Ok(spool.take(&entry.name, entry.mode & 0o111 != 0, bytes)?)
         })?;
-
-        track.enter(Stage::Commit);
-        let package = Package {
+        Ok(Package {
             name,
             files: spool.finish(),
+            spec_name,
             srpm: fetched.file,
             srpm_name,
-        };
-        self.store(package, track)
+        })
     }
 }

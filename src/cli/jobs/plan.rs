@@ -1,0 +1,128 @@
+//! From arguments to checked settings: every mistake is found before anything is done.
+
+use super::arguments::{JobArguments, LimitArguments, NetworkArguments};
+use super::sources::{self, Entry};
+use crate::config::{Identity, Limits, NetSettings, Registries};
+use crate::import::pipeline::{Destination, Settings};
+use crate::import::spec::{SpecSettings, Templates};
+use crate::ui::Format;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+/// The architecture that the header of an archful source package names: one for all machines, so
+/// that the same source makes the same bytes on each.
+const ARCH: &str = "x86_64";
+
+/// Everything that a run needs, checked.
+pub(in crate::cli) struct Plan {
+    pub(super) entries: Vec<Entry>,
+    pub(super) threads: NonZeroUsize,
+    pub(in crate::cli) format: Format,
+    pub(in crate::cli) quiet: bool,
+    pub(in crate::cli) settings: Settings,
+    pub(in crate::cli) net: NetSettings,
+}
+
+/// Checks all arguments. `destination` was checked before, with these `mistakes`.
+///
+/// # Errors
+/// Every mistake.
+pub(in crate::cli) fn plan(
+    sources: &[String],
+    arguments: JobArguments,
+    destination: Option<Destination>,
+    mut mistakes: Vec<String>,
+) -> Result<Plan, Vec<String>> {
+    let mut registries = Registries::default();
+    for text in &arguments.registries {
+        if let Err(error) = registries.set(text) {
+            mistakes.push(error.to_string());
+        }
+    }
+    check_texts(&arguments, &mut mistakes);
+    let entries = sources::expand(sources).map_err(|all| mistakes.extend(all));
+    let (Some(destination), Ok(entries), []) = (destination, entries, &mistakes[..]) else {
+        return Err(mistakes);
+    };
+    let identity = Identity {
+        name: arguments.output.name,
+        email: arguments.output.email,
+    };
+    Ok(Plan {
+        entries,
+        threads: arguments.jobs.unwrap_or_else(default_threads),
+        format: format_of(arguments.json),
+        quiet: arguments.quiet,
+        net: net_settings(&arguments.network),
+        settings: Settings {
+            destination,
+            spec: SpecSettings {
+                dist: arguments.dist,
+                arch: ARCH.to_owned(),
+                identity: identity.clone(),
+                templates: Templates::default(),
+            },
+            registries,
+            limits: limits(&arguments.limits),
+            identity,
+            compression: arguments.output.compression,
+            source_date_epoch: arguments.output.source_date_epoch,
+        },
+    })
+}
+
+/// Texts that go into specs, commits and requests.
+fn check_texts(arguments: &JobArguments, mistakes: &mut Vec<String>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._+~".contains(c);
+    if !arguments.dist.chars().all(plain) {
+        let dist = &arguments.dist;
+        mistakes.push(format!("--dist {dist:?} cannot stand in a release"));
+    }
+    let contact = arguments.network.contact.as_deref();
+    for (option, text) in [
+        ("--name", &*arguments.output.name),
+        ("--email", &*arguments.output.email),
+        ("--contact", contact.unwrap_or_default()),
+    ] {
+        if text.contains(|c: char| c.is_control() || "<>".contains(c)) {
+            mistakes.push(format!(
+                "{option} {text:?} holds a character that is not allowed"
+            ));
+        }
+    }
+}
+
+fn limits(arguments: &LimitArguments) -> Limits {
+    Limits {
+        max_download: arguments.max_download.as_u64(),
+        max_bytes: arguments.max_bytes.as_u64(),
+        max_entries: arguments.max_entries,
+        max_ratio: arguments.max_ratio,
+        ..Limits::default()
+    }
+}
+
+fn net_settings(arguments: &NetworkArguments) -> NetSettings {
+    let mut settings = NetSettings {
+        timeout: Duration::from_secs(arguments.timeout.max(1)),
+        retries: arguments.retries,
+        ..NetSettings::default()
+    };
+    if let Some(contact) = &arguments.contact {
+        settings.user_agent = format!("{} ({contact})", settings.user_agent);
+    }
+    settings
+}
+
+fn default_threads() -> NonZeroUsize {
+    let processors = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    processors.saturating_mul(const { NonZeroUsize::new(2).expect("two is not zero") })
+}
+
+const fn format_of(json: bool) -> Format {
+    match json {
+        true => Format::Json,
+        false => Format::Text,
+    }
+}
