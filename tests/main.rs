@@ -22,4 +22,5 @@ mod net;
 mod registry_resolve;
 mod spec_against_rpmspec;
 mod srpm_against_rpmbuild;
+mod srpm_command;
 mod support;

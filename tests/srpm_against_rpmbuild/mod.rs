@@ -3,7 +3,11 @@
 //! Without compression the two files are the same to the byte; with it, the same but for what
 //! follows from the compressor. RPM's own tools verify and unpack ours.
 
+mod by_hand;
 mod cases;
+mod made;
+mod many;
+mod workshop;
 
 use crate::support::srpm::{self, HOST, SpecFolder, TIME, WRITERS_OWN, differences};
 use crate::support::tools::{have, output};

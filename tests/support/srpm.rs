@@ -2,7 +2,6 @@
 
 use super::tools::output;
 use rpm::{Header, IndexData, Package};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,8 +76,9 @@ impl SpecFolder {
     }
 }
 
-/// The values of a header, by tag. The region depends on the header's size, which is not compared.
-fn values<T: rpm::Tag>(header: &Header<T>) -> BTreeMap<u32, IndexData> {
+/// The entries of a header, in their order. The region depends on the header's size, which is not
+/// compared.
+fn values<T: rpm::Tag>(header: &Header<T>) -> Vec<(u32, IndexData)> {
     let all = header.get_all_entries().unwrap();
     all.into_iter().filter(|it| it.0 > 63).collect()
 }
@@ -92,24 +92,42 @@ pub(crate) fn string(package: &Path, tag: u32) -> Option<String> {
     }
 }
 
+/// Tags of the signature header that follow from the bytes of main header and payload.
+const SUMS: &[u32] = &[
+    269,  // SHA1
+    273,  // SHA256
+    1000, // SIZE
+    1004, // MD5
+];
+
 /// A sentence for each tag that differs between two source packages: all of the main header but
-/// `ignored`, and which tags the signature header has.
+/// `ignored`, all of the signature header but its sums, values, types and order.
 pub(crate) fn differences(ours: &Path, theirs: &Path, ignored: &[u32]) -> Vec<String> {
     let (ours, theirs) = (Package::open(ours).unwrap(), Package::open(theirs).unwrap());
+    let main = |it: &Package| values(&it.metadata.header);
+    let signature = |it: &Package| values(&it.metadata.signature);
+    let mut out = differing(&main(&ours), &main(&theirs), ignored);
+    let signed = differing(&signature(&ours), &signature(&theirs), SUMS);
+    out.extend(signed.into_iter().map(|it| format!("signature: {it}")));
+    out
+}
+
+fn differing(
+    ours: &[(u32, IndexData)],
+    theirs: &[(u32, IndexData)],
+    ignored: &[u32],
+) -> Vec<String> {
     let mut out = Vec::new();
-    let left = values(&ours.metadata.header);
-    let right = values(&theirs.metadata.header);
-    let tags: BTreeSet<&u32> = left.keys().chain(right.keys()).collect();
-    for tag in tags.into_iter().filter(|it| !ignored.contains(it)) {
-        if left.get(tag) != right.get(tag) {
-            let (ours, theirs) = (left.get(tag), right.get(tag));
-            out.push(format!("tag {tag}: ours {ours:?}, theirs {theirs:?}"));
-        }
+    let tags = |it: &[(u32, IndexData)]| it.iter().map(|it| it.0).collect::<Vec<_>>();
+    if tags(ours) != tags(theirs) {
+        let (ours, theirs) = (tags(ours), tags(theirs));
+        out.push(format!("the tags: ours {ours:?}, theirs {theirs:?}"));
     }
-    let signature =
-        |it: &Package| -> Vec<u32> { values(&it.metadata.signature).into_keys().collect() };
-    if signature(&ours) != signature(&theirs) {
-        out.push("the signature headers have different tags".to_owned());
+    for (tag, value) in ours.iter().filter(|it| !ignored.contains(&it.0)) {
+        let other = theirs.iter().find(|it| it.0 == *tag).map(|it| &it.1);
+        if other.is_some_and(|it| it != value) {
+            out.push(format!("tag {tag}: ours {value:?}, theirs {other:?}"));
+        }
     }
     out
 }

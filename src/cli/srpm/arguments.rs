@@ -41,10 +41,10 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "FILE", requires = "sources", conflicts_with_all = ["packages", "spec"])]
     pub(super) from_spec: Option<PathBuf>,
     /// Folder of the sources and patches of --from-spec
-    #[arg(long, value_name = "DIR", requires = "from_spec")]
+    #[arg(long, value_name = "DIR")]
     pub(super) sources: Option<PathBuf>,
     /// Macro that the spec of --from-spec may use, as "NAME BODY"; may be given several times
-    #[arg(long = "define", value_name = "MACRO", requires = "from_spec")]
+    #[arg(long = "define", value_name = "MACRO")]
     pub(super) defines: Vec<String>,
     #[command(flatten)]
     pub(super) jobs: JobArguments,

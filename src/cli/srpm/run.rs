@@ -11,6 +11,9 @@ use crate::import::root::Root;
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let mut mistakes = Vec::new();
     let defines = defines(&arguments.defines, &mut mistakes);
+    if arguments.from_spec.is_none() && (arguments.sources.is_some() || !defines.is_empty()) {
+        mistakes.push("--sources and --define belong to --from-spec".to_owned());
+    }
     let to = destination(&arguments);
     let plan = plan(&arguments.packages, arguments.jobs, Some(to), mistakes);
     let plan = plan.map_err(|all| UsageError("srpm", all))?;

@@ -11,8 +11,8 @@ use crate::rpmfile::{SourceFile, SourceHeader};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 /// A spec and where its files are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,13 +97,12 @@ impl Importer {
         let mut digester = Digester::new(io::sink());
         io::copy(&mut file, &mut digester).map_err(open(path))?;
         let (_, digests) = digester.finish();
-        let modified = file.metadata().and_then(|it| it.modified());
-        let modified = modified.map_err(open(path))?.duration_since(UNIX_EPOCH);
-        let own = modified
-            .ok()
-            .and_then(|it| u32::try_from(it.as_secs()).ok());
-        let time = self.settings.source_date_epoch.or(own).unwrap_or_default();
-        Ok(SourceFile::from_path(name, path, &digests, time))
+        let metadata = file.metadata().map_err(open(path))?;
+        let modified = u32::try_from(metadata.mtime()).unwrap_or_default();
+        let time = self.settings.source_date_epoch.unwrap_or(modified);
+        let mut file = SourceFile::from_path(name, path, &digests, time);
+        file.is_executable = metadata.mode() & 0o111 != 0;
+        Ok(file)
     }
 }
 

@@ -9,7 +9,7 @@ fn sample() -> HeaderBuilder {
     out.u64s(5009, [u64::MAX]);
     out.string(1000, "name");
     out.strings(1117, ["a", "", "ü"]);
-    out.i18n(1004, "text");
+    out.i18n(1004, ["text", "Wort"]);
     out.u16s(1030, [1, 2, 3]);
     out.u32s(1003, [7]);
     out.binary(1004 + 5000, &[0, 255]);

@@ -20,6 +20,8 @@ pub struct SourceFile {
     pub mtime: u32,
     /// Whether it is the spec; exactly one file is.
     pub is_spec: bool,
+    /// Whether its permissions are 0755; else they are 0644.
+    pub is_executable: bool,
 }
 
 /// Where a file's bytes are.
@@ -46,6 +48,7 @@ impl SourceFile {
             content: Content::Bytes(bytes),
             mtime,
             is_spec: false,
+            is_executable: false,
         }
     }
 
@@ -59,6 +62,7 @@ impl SourceFile {
             sha256: known.sha256,
             mtime,
             is_spec: false,
+            is_executable: false,
         }
     }
 
@@ -69,6 +73,15 @@ impl SourceFile {
             self.content = Content::Own(path);
         }
         self
+    }
+
+    /// Its type and permissions.
+    pub(super) const fn mode(&self) -> u16 {
+        if self.is_executable {
+            0o100_755
+        } else {
+            0o100_644
+        }
     }
 
     /// The same file as the package's spec.

@@ -54,7 +54,8 @@ pub(super) fn stream<F: Read + Write + Seek>(
         let file = planned.file;
         let head = match u32::try_from(file.size) {
             Ok(size) if !plan.has_large_file => {
-                cpio::newc_header(&file.name, planned.inode, 0o100_644, file.mtime, size)
+                let mode = file.mode().into();
+                cpio::newc_header(&file.name, planned.inode, mode, file.mtime, size)
             }
             _ => cpio::stripped_header(index),
         };

@@ -10,7 +10,6 @@ use std::iter;
 
 /// RPMVERSION: the version of RPM whose form of a source package this is.
 const RPM_VERSION: &str = "4.18.0";
-const MODE: u16 = 0o100_644;
 /// Everything about the file is to be verified.
 const VERIFY_ALL: u32 = 0xffff_ffff;
 /// Digest, size, link and time of a file that is left out are not.
@@ -189,7 +188,7 @@ fn list_files(out: &mut HeaderBuilder, plan: &Plan<'_>) {
         let small = |it| u32::try_from(it).expect("a plan without large files");
         out.u32s(tag::FILE_SIZES, sizes.map(small));
     }
-    out.u16s(tag::FILE_MODES, files.iter().map(|_| MODE));
+    out.u16s(tag::FILE_MODES, files.iter().map(|it| it.file.mode()));
     out.u16s(tag::FILE_RDEVS, files.iter().map(|_| 0));
     out.u32s(tag::FILE_MTIMES, files.iter().map(|it| it.file.mtime));
     out.strings(tag::FILE_DIGESTS, digests.iter().map(String::as_str));
