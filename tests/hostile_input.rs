@@ -1,12 +1,16 @@
 //! Every hostile archive is refused with its own code, and none costs more than its share.
 
 use crate::support::archive::{describe, paths};
+use crate::support::fixtures;
 use crate::support::hostile::{Attack, GEMS, SDISTS, ZIPS};
 use crate::support::pack::{Tar, ZipEntry, gzip, xz, zip};
+use crate::support::program::Program;
+use crate::support::registry::Registry;
 use distmill::config::Limits;
 use distmill::import::archive::{Kind, WalkError, walk};
 use distmill::model::Code;
 use distmill::sync::{StopLevel, StopToken};
+use std::fs;
 
 fn check(file_name: &str, attacks: &[Attack]) {
     let limits = Limits::default();
@@ -33,6 +37,56 @@ fn zips_are_refused() {
 #[test]
 fn gems_are_refused() {
     check("evil-1.0.gem", GEMS);
+}
+
+/// Every attack at once through the real program, with one honest package among them.
+#[test]
+fn hostile_packages_fail_alone_and_leave_nothing() {
+    let program = Program::new().with("--jobs=8");
+    let mut files = vec![fixtures::argument("gem-plain/plaingem-1.2.0.gem")];
+    let mut want = Vec::new();
+    for (ending, attacks) in [("tar.gz", SDISTS), ("zip", ZIPS), ("gem", GEMS)] {
+        for (number, (attack, bytes, code)) in attacks.iter().enumerate() {
+            let file = program.scratch().join(format!("evil{number}-1.0.{ending}"));
+            fs::write(&file, bytes()).unwrap();
+            files.push(file.to_str().unwrap().to_owned());
+            want.push((*attack, code.as_str()));
+        }
+    }
+    let outcomes = program.outcomes(&files);
+    let code = |file: &String| {
+        outcomes[file]["failure"]["code"]
+            .as_str()
+            .unwrap_or_default()
+    };
+    let found: Vec<(&str, &str)> = want
+        .iter()
+        .zip(&files[1..])
+        .map(|((attack, _), file)| (*attack, code(file)))
+        .collect();
+    assert_eq!(found, want);
+    assert_eq!(outcomes[&files[0]]["state"], "imported");
+    let honest = |it: &std::path::PathBuf| it.to_string_lossy().contains("rubygem-plaingem");
+    assert!(program.files().iter().all(honest), "{:?}", program.files());
+}
+
+#[test]
+fn the_limits_are_options() {
+    let file = fixtures::argument("sdist-setuptools/plainpkg-1.2.3.tar.gz");
+    for option in ["--max-entries=2", "--max-bytes=1KB"] {
+        assert_eq!(
+            Program::new().with(option).failure(&file),
+            "archive-too-large",
+            "{option}"
+        );
+    }
+    let registry = Registry::start();
+    registry.add_gem("large", "1.0", vec![0; 10_000]);
+    let program = Program::new().with_registry(&registry.url());
+    assert_eq!(
+        program.with("--max-download=9KB").failure("gem:large"),
+        "download-too-large"
+    );
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn hasty() -> NetSettings {
 }
 
 fn client(settings: NetSettings) -> Client {
-    Client::new(settings, StopToken::default()).unwrap()
+    Client::new(settings, StopToken::default())
 }
 
 fn at(registry: &Registry, path: &str) -> Url {
@@ -462,7 +462,7 @@ fn a_stop_ends_a_pause_and_a_download() {
         ..settings()
     };
     let stop = StopToken::default();
-    let client = Client::new(patient.clone(), stop.clone()).unwrap();
+    let client = Client::new(patient.clone(), stop.clone());
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| client.get(&at(&registry, "/page"), "*/*"));
         while registry.requests("/page") == 0 {
@@ -475,7 +475,7 @@ fn a_stop_ends_a_pause_and_a_download() {
     assert_eq!(registry.requests("/page"), 1);
 
     let stop = StopToken::default();
-    let client = Client::new(patient, stop.clone()).unwrap();
+    let client = Client::new(patient, stop.clone());
     let url = at(&registry, "/file");
     let mut reads = 0;
     let result = client.download(&url, 9 << 20, &mut || Ok(io::sink()), &mut |_, _| {

@@ -29,7 +29,7 @@ fn client() -> Client {
         max_backoff: Duration::from_millis(5),
         ..NetSettings::default()
     };
-    Client::new(settings, StopToken::default()).unwrap()
+    Client::new(settings, StopToken::default())
 }
 
 fn resolve_pypi(

@@ -10,6 +10,7 @@ use reqwest::StatusCode;
 use reqwest::blocking::Response;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use std::io::{self, Write};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 use url::Url;
 
@@ -19,7 +20,8 @@ use url::Url;
 /// in returns, which takes `NetSettings::timeout` at most.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::blocking::Client,
+    /// Made by the first request: who imports local files needs no certificates.
+    http: Arc<OnceLock<Result<reqwest::blocking::Client, Arc<reqwest::Error>>>>,
     settings: NetSettings,
     stop: StopToken,
 }
@@ -36,25 +38,30 @@ pub struct Page {
 }
 
 impl Client {
-    /// Sets a client up, with the system's certificates and proxies.
-    ///
-    /// # Errors
-    /// Without any system certificate, or any thread or socket to use.
-    pub fn new(settings: NetSettings, stop: StopToken) -> Result<Self, Error> {
-        // Fails only if another client of this process has installed it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::blocking::Client::builder()
-            .user_agent(&settings.user_agent)
-            // For this client the limit holds for the answer's head, and then for each read.
-            .timeout(settings.timeout)
-            .redirect(redirect::policy(settings.max_redirects))
-            .build()
-            .map_err(Error::Setup)?;
-        Ok(Self {
-            http,
+    /// A client with the system's certificates and proxies, which are read by its first request.
+    #[must_use]
+    pub fn new(settings: NetSettings, stop: StopToken) -> Self {
+        Self {
+            http: Arc::default(),
             settings,
             stop,
-        })
+        }
+    }
+
+    fn http(&self) -> Result<&reqwest::blocking::Client, Error> {
+        let made = self.http.get_or_init(|| {
+            // Fails only if another client of this process has installed it already.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            reqwest::blocking::Client::builder()
+                .user_agent(&self.settings.user_agent)
+                // For this client the limit holds for the answer's head, then for each read.
+                .timeout(self.settings.timeout)
+                .redirect(redirect::policy(self.settings.max_redirects))
+                .build()
+                .map_err(Arc::new)
+        });
+        made.as_ref()
+            .map_err(|error| Error::Setup(Arc::clone(error)))
     }
 
     /// Reads a page of at most `NetSettings::max_page` bytes into memory. `accept` is sent as the
@@ -138,7 +145,7 @@ impl Client {
 
     /// Sends one request and returns a successful answer, its body unread.
     fn ask(&self, url: &Url, accept: &str) -> Result<Response, Error> {
-        let request = self.http.get(url.clone()).header(ACCEPT, accept);
+        let request = self.http()?.get(url.clone()).header(ACCEPT, accept);
         // File bytes are wanted as they are published, whatever the server could do with them.
         let response = request.header(ACCEPT_ENCODING, "identity").send();
         let response =

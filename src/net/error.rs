@@ -4,6 +4,7 @@ use super::redirect::RedirectError;
 use crate::model::Code;
 use std::error::Error as StdError;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -14,8 +15,8 @@ const MAX_SHOWN: usize = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The client could not be built, such as without any system certificate.
-    #[error("the HTTP client cannot be set up")]
-    Setup(#[source] reqwest::Error),
+    #[error("the HTTP client cannot be set up, which needs the system's CA certificates")]
+    Setup(#[source] Arc<reqwest::Error>),
     /// Only http and https are spoken.
     #[error("{url} is not a usable http or https address")]
     Address {

@@ -2,15 +2,17 @@
 
 use super::lines::printable;
 use crate::event::{Event, JobId};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-const OVERALL: &str = "{bar:30} {pos}/{len}  {per_sec:>10}  {elapsed_precise}  left {eta}  {msg}";
+const OVERALL: &str = "{bar:30} {pos}/{len}  {rate}  {elapsed_precise}  left {eta}  {msg}";
 const COUNTED: &str =
     "  {spinner} {prefix:<32!} {msg:<7} {bar:20} {binary_bytes}/{binary_total_bytes}";
 const UNCOUNTED: &str = "  {spinner} {prefix:<32!} {msg:<7} {binary_bytes}";
+const WORKING: &str = "  {spinner} {prefix:<32!} {msg}";
 
 /// How often a bar moves by itself.
 const TICK: Duration = Duration::from_millis(120);
@@ -29,7 +31,11 @@ fn style(template: &str) -> ProgressStyle {
 impl Bars {
     pub(super) fn new(total: u64) -> Self {
         let all = MultiProgress::new();
-        let overall = all.add(ProgressBar::new(total).with_style(style(OVERALL)));
+        let overall =
+            style(OVERALL).with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.1}/s", state.per_sec());
+            });
+        let overall = all.add(ProgressBar::new(total).with_style(overall));
         overall.enable_steady_tick(TICK);
         Self {
             all,
@@ -44,7 +50,7 @@ impl Bars {
         match event {
             Event::Started(id, source) => {
                 let bar = ProgressBar::new_spinner()
-                    .with_style(style(UNCOUNTED))
+                    .with_style(style(WORKING))
                     .with_prefix(printable(&source));
                 let bar = self.all.add(bar);
                 bar.enable_steady_tick(TICK);
@@ -52,18 +58,21 @@ impl Bars {
             }
             Event::Entered(id, stage) => {
                 if let Some(bar) = running.get(&id) {
-                    bar.set_style(style(UNCOUNTED));
+                    bar.set_style(style(WORKING));
+                    bar.unset_length();
                     bar.set_position(0);
                     bar.set_message(stage.as_str());
                 }
             }
             Event::Bytes(id, done, total) => {
                 if let Some(bar) = running.get(&id) {
-                    if let Some(total) = total
-                        && bar.length() != Some(total)
-                    {
-                        bar.set_style(style(COUNTED));
-                        bar.set_length(total);
+                    match total {
+                        Some(total) if bar.length() != Some(total) => {
+                            bar.set_style(style(COUNTED));
+                            bar.set_length(total);
+                        }
+                        None if bar.position() == 0 => bar.set_style(style(UNCOUNTED)),
+                        Some(_) | None => {}
                     }
                     bar.set_position(done);
                 }

@@ -54,6 +54,12 @@ impl Display {
         }
     }
 
+    /// Whether stdout was closed before all results were written.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.output.is_closed()
+    }
+
     /// Takes the bars away, writes the table, and returns the counts. `not_begun` jobs were
     /// never handed out because of a stop.
     #[must_use]

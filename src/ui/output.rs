@@ -19,9 +19,13 @@ impl Output {
         }
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
     /// Writes whole lines at once, so that those of two threads do not mix.
     pub(super) fn write(&self, lines: &str) {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.is_closed() {
             return;
         }
         let mut stdout = io::stdout().lock();

@@ -30,8 +30,13 @@ pub(in crate::cli) struct JobArguments {
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(super) json: bool,
-    /// What %{?dist} stands for, such as .fc42
-    #[arg(long, value_name = "SUFFIX", default_value = "")]
+    /// What %{?dist} stands for, such as .fc42 [default: nothing]
+    #[arg(
+        long,
+        value_name = "SUFFIX",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(super) dist: String,
     /// Take names of an ecosystem from another registry: pypi=URL or gem=URL
     #[arg(long = "registry", value_name = "ECOSYSTEM=URL")]

@@ -122,7 +122,7 @@ impl SpecText {
     /// A name or version that needs no escaping at all: also safe within macros and in the shell.
     #[must_use]
     pub fn word(text: &str) -> Option<Self> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._+~^-".contains(c);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._+~^!-".contains(c);
         let fits = (1..=255).contains(&text.len()) && !text.starts_with('-') && text != "..";
         (fits && text.chars().all(plain)).then(|| Self(text.to_owned()))
     }
