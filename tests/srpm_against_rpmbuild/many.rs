@@ -46,14 +46,26 @@ fn spec_difference(pair: &Pair) -> Option<String> {
     if ours == theirs {
         return None;
     }
-    let open = |line: &&str| line.contains('%') && !is_section(line);
-    if !ours.lines().any(|it| open(&it)) {
+    let mut settled = Vec::new();
+    let mut braces = 0;
+    for line in ours.lines() {
+        // A macro may go on over several lines.
+        let within = braces > 0;
+        if within || line.contains("%{") {
+            braces += line.matches('{').count();
+            braces = braces.saturating_sub(line.matches('}').count());
+        }
+        if !within && (!line.contains('%') || is_section(line)) {
+            settled.push(line);
+        }
+    }
+    if settled.len() == ours.lines().count() {
         return Some(format!("ours {ours:?}, theirs {theirs:?}"));
     }
     let mut rest = theirs.lines();
-    let mut settled = ours.lines().filter(|it| !open(it));
+    let mut settled = settled.into_iter();
     let lost = settled.find(|line| !rest.any(|it| it == *line));
-    lost.map(|line| format!("{line:?} of ours is not in theirs: {theirs:?}"))
+    lost.map(|line| format!("{line:?} of ours is not in theirs: {theirs:?}\nours {ours:?}"))
 }
 
 /// Lines with a percent sign that are no macro.

@@ -52,6 +52,11 @@ impl Expander {
         self.table.define_global(name, meaning);
     }
 
+    /// Takes back the latest definition of a macro.
+    pub(in crate::import::spec) fn undefine(&mut self, name: &str) {
+        self.table.undefine(name);
+    }
+
     /// Says that nobody can know whether and how a name is defined.
     pub(in crate::import::spec) fn forget(&mut self, name: &str) {
         self.table.define_global(name, Meaning::Unknowable);

@@ -24,6 +24,8 @@ pub(super) struct Package {
 pub(super) struct File {
     pub(super) name: String,
     pub(super) left_out: bool,
+    /// How many stood before it: RPM lists files in the order of their lines.
+    pub(super) place: usize,
 }
 
 /// Sources or patches by their numbers.
@@ -157,12 +159,11 @@ impl Draft {
 
 /// The names of all files, and the numbers of those that are left out.
 fn listed(files: Files) -> (Vec<String>, Vec<u32>) {
-    let left_out = files
-        .iter()
-        .filter(|it| it.1.left_out)
-        .map(|it| *it.0)
-        .collect();
-    (files.into_values().map(|it| it.name).collect(), left_out)
+    let mut files: Vec<(u32, File)> = files.into_iter().collect();
+    files.sort_by_key(|it| it.1.place);
+    let left_out = files.iter().filter(|it| it.1.left_out).map(|it| it.0);
+    let left_out = left_out.collect();
+    (files.into_iter().map(|it| it.1.name).collect(), left_out)
 }
 
 fn drop_doubles(list: &mut Vec<Dependency>) {

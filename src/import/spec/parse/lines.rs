@@ -158,6 +158,9 @@ impl<'a> Reader<'a> {
             } else {
                 buffer
             };
+            if expanded.is_empty() {
+                self.pending.push_back(String::new());
+            }
             self.pending
                 .extend(expanded.split_inclusive('\n').map(str::to_owned));
         }

@@ -237,6 +237,7 @@ pub(super) fn add_file(
     let file = File {
         name: name.to_owned(),
         left_out: false,
+        place: list.len(),
     };
     if list.insert(number, file).is_some() {
         return invalid(line, format!("source or patch {number} stands twice"));

@@ -98,7 +98,11 @@ impl Walk<'_> {
                 if let Some(at) = self.owner(line, "the package of %files")? {
                     self.draft.packages[at].has_files = true;
                 }
-                self.body(Form::Files).map(|it| it.1)
+                // There `%license` is a word of its own, not what the tag defined.
+                self.reader.expander.define("license", "%%license");
+                let next = self.body(Form::Files).map(|it| it.1);
+                self.reader.expander.undefine("license");
+                next
             }
             Section::GenerateBuildRequires => {
                 self.draft.header.dynamic_build_requires = true;
