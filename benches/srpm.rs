@@ -82,8 +82,8 @@ impl Package {
             ..WriteSettings::default()
         };
         let mut options = File::options();
-        let mut out = options.read(true).write(true).create(true).truncate(true);
-        let mut out = out.open(place).unwrap();
+        let options = options.read(true).write(true).create(true).truncate(true);
+        let mut out = options.open(place).unwrap();
         write(&mut out, &header, &[spec, source.as_own()], &settings).unwrap();
     }
 

@@ -67,9 +67,9 @@ impl Root {
         })?;
         create(&path.join("logs"))?;
         Ok(Self {
-            git: Incoming::open(path.join("git").join(INCOMING), RUN)?.into(),
-            lookaside: Incoming::open(path.join("lookaside").join(INCOMING), RUN)?.into(),
-            srpms: Incoming::open(path.join("srpms").join(INCOMING), RUN)?.into(),
+            git: Incoming::open(&path.join("git").join(INCOMING), RUN)?.into(),
+            lookaside: Incoming::open(&path.join("lookaside").join(INCOMING), RUN)?.into(),
+            srpms: Incoming::open(&path.join("srpms").join(INCOMING), RUN)?.into(),
             path,
         })
     }
@@ -84,7 +84,7 @@ impl Root {
             path: path.to_owned(),
             source,
         })?;
-        let incoming = Arc::new(Incoming::open(path.clone(), HIDDEN_RUN)?);
+        let incoming = Arc::new(Incoming::open(&path, HIDDEN_RUN)?);
         Ok(Self {
             git: Arc::clone(&incoming),
             lookaside: Arc::clone(&incoming),
@@ -149,19 +149,19 @@ impl Root {
 
 impl Incoming {
     /// A run's own folder within `incoming`, its name beginning with `prefix`.
-    fn open(incoming: PathBuf, prefix: &str) -> Result<Self, RootError> {
-        create(&incoming)?;
+    fn open(incoming: &Path, prefix: &str) -> Result<Self, RootError> {
+        create(incoming)?;
         let wrap = |source| RootError {
-            path: incoming.clone(),
+            path: incoming.to_owned(),
             source,
         };
         // No other run may sweep between the making of this one's folder and its lock.
-        let entrance = File::open(&incoming).map_err(wrap)?;
+        let entrance = File::open(incoming).map_err(wrap)?;
         entrance.lock().map_err(wrap)?;
-        sweep(&incoming, prefix);
+        sweep(incoming, prefix);
         let dir = tempfile::Builder::new()
             .prefix(prefix)
-            .tempdir_in(&incoming)
+            .tempdir_in(incoming)
             .map_err(wrap)?;
         let lock = File::open(dir.path()).map_err(wrap)?;
         lock.lock().map_err(wrap)?;

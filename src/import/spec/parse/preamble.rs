@@ -72,7 +72,7 @@ const fn reaches_header_anyway(tag: Tag) -> bool {
             | Tag::Packager
             | Tag::Url
             | Tag::Distribution
-            | Tag::DistTag
+            | Tag::Dist
             | Tag::BugUrl
             | Tag::Vcs
             | Tag::TranslationUrl
@@ -140,7 +140,7 @@ fn text_tag(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<(), E
         Tag::Vendor => &mut header.vendor,
         Tag::Packager => &mut header.packager,
         Tag::Distribution => &mut header.distribution,
-        Tag::DistTag => &mut header.dist_tag,
+        Tag::Dist => &mut header.dist_tag,
         Tag::BugUrl => &mut header.bug_url,
         Tag::Vcs => &mut header.vcs,
         Tag::TranslationUrl => &mut header.translation_url,
@@ -151,7 +151,7 @@ fn text_tag(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<(), E
     let single = matches!(
         found.tag,
         Tag::Url
-            | Tag::DistTag
+            | Tag::Dist
             | Tag::BugUrl
             | Tag::Vcs
             | Tag::TranslationUrl
