@@ -38,7 +38,7 @@ pub struct Root {
 
 /// A root that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write to {}: {source}", path.display())]
+#[error("cannot write to {}", path.display())]
 pub struct RootError {
     /// The folder or file that failed.
     pub path: PathBuf,
