@@ -4,6 +4,7 @@
 use distmill::config::Identity;
 use distmill::import::description::{
     Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
+    RuntimeRequirements,
 };
 use distmill::import::spec::{self, ParseSettings, SpecSettings, SpecText, Templates};
 use distmill::rpmfile::{Dependency, SourceHeader};
@@ -62,6 +63,7 @@ fn description(name: &str, version: &str, file_name: &str, details: Details) -> 
 
 fn pypi(folder: Option<&str>, extras: &[&str]) -> Details {
     Details::Pypi(PypiDetails {
+        runtime: RuntimeRequirements::default(),
         top_folder: folder.map(str::to_owned),
         extras: list(extras),
         requires_python: some(">=3.9"),
@@ -577,7 +579,7 @@ fn hostile_text_runs_nothing_and_changes_nothing() {
                 header.description.contains("middle") || text.len() > 1_000,
                 "{start:?}"
             );
-            assert!(header.summary.chars().count() <= 130);
+            assert!(header.summary.chars().count() <= 210);
         }
     }
 }
