@@ -120,11 +120,7 @@ fn a_root_that_cannot_be_written_is_said_at_once() {
         .at(&file.join("root"))
         .import(&[fixtures::argument(GEM)]);
     assert_eq!(run.code, Some(1));
-    assert!(
-        run.stderr.contains("cannot write to"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("cannot write to"), "{}", run.stderr);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::support::archive::describe_fixture;
 use distmill::import::description::{
-    Description, Details, Evidence, GemDependency, GemDetails, GemRequirement, License, PypiDetails,
+    Description, Details, Evidence, GemDependency, GemDetails, GemRequirement, License,
+    PypiDetails, RuntimeRequirements,
 };
 
 /// When every fixture was made.
@@ -40,6 +41,7 @@ fn sdist(name: &str, version: &str, summary: &str, file_name: &str, top: &str) -
         license_files: Vec::new(),
         doc_files: Vec::new(),
         details: Details::Pypi(PypiDetails {
+            runtime: RuntimeRequirements::default(),
             top_folder: text(top),
             extras: Vec::new(),
             requires_python: None,
@@ -49,6 +51,7 @@ fn sdist(name: &str, version: &str, summary: &str, file_name: &str, top: &str) -
 
 fn pypi_details(top: &str, extras: &[&str], requires_python: Option<&str>) -> Details {
     Details::Pypi(PypiDetails {
+        runtime: RuntimeRequirements::default(),
         top_folder: text(top),
         extras: strings(extras),
         requires_python: requires_python.map(str::to_owned),

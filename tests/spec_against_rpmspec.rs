@@ -414,7 +414,7 @@ fn hostile_text_runs_nothing_and_changes_nothing() {
                 header.description.contains("middle") || text.len() > 1_000,
                 "{start:?}"
             );
-            assert!(header.summary.chars().count() <= 130);
+            assert!(header.summary.chars().count() <= 210);
         }
     }
 }

@@ -83,12 +83,26 @@ impl Description {
 /// What only an sdist says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PypiDetails {
+    /// Where the build reads what the package needs at run time.
+    pub runtime: RuntimeRequirements,
     /// The one top folder of the archive; none where the archive is flat.
     pub top_folder: Option<String>,
     /// `Provides-Extra`, in upstream's spelling and order.
     pub extras: Vec<String>,
     /// `Requires-Python`.
     pub requires_python: Option<String>,
+}
+
+/// Where a build reads what a Python package needs at run time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RuntimeRequirements {
+    /// The build backend tells them before it builds.
+    #[default]
+    Backend,
+    /// They stand in `pyproject.toml`; the backend may tell them only with the finished wheel.
+    ProjectTable,
+    /// The backend tells them with the finished wheel, which is too late.
+    Wheel,
 }
 
 /// What only a gem says.

@@ -3,6 +3,7 @@
 use distmill::config::Identity;
 use distmill::import::description::{
     Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
+    RuntimeRequirements,
 };
 use distmill::import::spec::{SpecSettings, Templates};
 use std::path::{Path, PathBuf};
@@ -64,6 +65,7 @@ pub(crate) fn description(
 
 pub(crate) fn pypi(folder: Option<&str>, extras: &[&str]) -> Details {
     Details::Pypi(PypiDetails {
+        runtime: RuntimeRequirements::default(),
         top_folder: folder.map(str::to_owned),
         extras: list(extras),
         requires_python: some(">=3.9"),

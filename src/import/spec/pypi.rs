@@ -5,7 +5,7 @@ use super::escape::SpecText;
 use super::naming::normalised;
 use super::warning::Warning;
 use super::writer::{Common, named, sayable, source};
-use crate::import::description::{Description, PypiDetails};
+use crate::import::description::{Description, PypiDetails, RuntimeRequirements};
 use crate::model::Ecosystem;
 use serde::Serialize;
 
@@ -16,6 +16,10 @@ pub(super) struct Values {
     common: Common,
     source: SpecText,
     subpackage: SpecText,
+    /// Options of the macro that finds the build requirements, where it needs any.
+    runtime: Option<SpecText>,
+    /// Whether that macro may be asked for the requirements of extras.
+    ask_extras: bool,
     folder: Option<SpecText>,
     extras: Vec<SpecText>,
     license_files: Vec<SpecText>,
@@ -45,9 +49,17 @@ pub(super) fn values(
     );
     let mut doc_files = sayable(&description.doc_files, "document", SpecText::file, warnings);
     doc_files.retain(|it| !license_files.contains(it));
+    let (runtime, ask_extras) = match details.runtime {
+        RuntimeRequirements::Backend => (None, true),
+        RuntimeRequirements::ProjectTable => (Some("-p"), true),
+        // Without any requirements there are none of extras either.
+        RuntimeRequirements::Wheel => (Some("-R"), false),
+    };
     Ok(Values {
         source: source(description, archive(description, &common)?),
         subpackage: named(description, "name", &format!("python3-{bare}"))?,
+        runtime: runtime.map(SpecText::ours),
+        ask_extras,
         folder,
         extras: sayable(&details.extras, "extra", extra, warnings),
         license_files,

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::Identity;
 use crate::import::description::{
     Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
+    RuntimeRequirements,
 };
 use crate::model::{Code, Ecosystem};
 use proptest::prelude::*;
@@ -33,6 +34,7 @@ fn pypi() -> Description {
         license_files: Vec::new(),
         doc_files: Vec::new(),
         details: Details::Pypi(PypiDetails {
+            runtime: RuntimeRequirements::default(),
             top_folder: Some("Pello-1.0.4".to_owned()),
             extras: Vec::new(),
             requires_python: None,
@@ -74,6 +76,57 @@ fn the_same_input_gives_the_same_spec() {
             header.changelog[0].time, 852_120_000,
             "1 January 1997, noon"
         );
+    }
+}
+
+#[test]
+fn long_summaries_are_whole_or_show_that_they_are_cut() {
+    let words = "sentence ".repeat(20);
+    let longer = "sentence ".repeat(200);
+    for (upstream, whole) in [
+        (words.trim(), true),
+        (&format!("{}...", words.trim()), true),
+        (longer.trim(), false),
+    ] {
+        let mut description = pypi();
+        description.summary = Some(upstream.to_owned());
+        let spec = write(&description, &settings()).unwrap();
+        let header = parse(&spec.text, &settings().parse_settings()).unwrap();
+        assert_eq!(header.summary == words.trim(), whole, "{}", header.summary);
+        assert_eq!(header.summary.ends_with("sentence..."), !whole);
+    }
+}
+
+/// RPM fails an archful package without a file to debug, and whether anything is compiled is
+/// decided only in the build.
+#[test]
+fn an_archful_package_may_turn_out_to_hold_no_binary() {
+    for mut description in [pypi(), gem()] {
+        for archful in [false, true] {
+            description.archful = archful;
+            let spec = write(&description, &settings()).unwrap();
+            let lenient = "\n%global _empty_manifest_terminate_build 0\n";
+            assert_eq!(spec.text.contains(lenient), archful);
+        }
+    }
+}
+
+#[test]
+fn requirements_that_only_the_wheel_tells_are_not_asked_for() {
+    for (runtime, line) in [
+        (RuntimeRequirements::Backend, " -x fast,slow"),
+        (RuntimeRequirements::ProjectTable, " -p -x fast,slow"),
+        (RuntimeRequirements::Wheel, " -R"),
+    ] {
+        let mut description = pypi();
+        if let Details::Pypi(details) = &mut description.details {
+            details.runtime = runtime;
+            details.extras = vec!["fast".to_owned(), "slow".to_owned()];
+        }
+        let spec = write(&description, &settings()).unwrap();
+        let line = format!("\n%pyproject_buildrequires{line}\n");
+        assert!(spec.text.contains(&line), "{line}");
+        assert!(spec.text.contains("-n python3-pello fast,slow\n"));
     }
 }
 
@@ -145,6 +198,7 @@ fn what_cannot_be_said_is_refused_or_left_out() {
     refused(
         |it| {
             it.details = Details::Pypi(PypiDetails {
+                runtime: RuntimeRequirements::default(),
                 top_folder: Some("'; touch x; '".to_owned()),
                 extras: Vec::new(),
                 requires_python: None,
@@ -225,6 +279,7 @@ fn hostile_description() -> impl Strategy<Value = Description> {
         let extras = vec![next(), "good".to_owned()];
         if archful {
             out.details = Details::Pypi(PypiDetails {
+                runtime: RuntimeRequirements::default(),
                 top_folder: None,
                 extras,
                 requires_python: Some(next()),
@@ -266,9 +321,9 @@ proptest! {
         prop_assert_eq!(&header.license, &license);
         let summary = description
             .summary
-            .and_then(|it| SpecText::line(&it, 120))
-            .map(|it| it.plain().trim_end_matches(['.', ' ', '\\']).to_owned())
-            .filter(|it| !it.is_empty());
+            .and_then(|it| SpecText::line(&it, 800))
+            .and_then(|it| SpecText::line(it.plain().trim_end_matches(['.', ' ']), 200))
+            .map(|it| it.plain());
         if let Some(summary) = summary {
             prop_assert_eq!(&header.summary, &summary);
         }

@@ -16,7 +16,7 @@ use serde::Serialize;
 /// The license of a package that declares none.
 const UNKNOWN_LICENSE: &str = "LicenseRef-Unknown";
 /// The longest summary, in characters.
-const MAX_SUMMARY: usize = 120;
+const MAX_SUMMARY: usize = 200;
 /// The days that a changelog entry may have, as their first seconds: 1997-01-01 to 2100-01-01.
 /// An archive without any time gets the first.
 const FIRST_DAY: i64 = 852_076_800;
@@ -184,7 +184,7 @@ fn summary(description: &Description, name: &SpecText) -> SpecText {
     let said = description
         .summary
         .as_deref()
-        .and_then(|it| SpecText::line(it, MAX_SUMMARY))
+        .and_then(|it| SpecText::line(it, MAX_SUMMARY * 4))
         // Packagers end no summary with a dot.
         .and_then(|it| SpecText::line(it.plain().trim_end_matches(['.', ' ']), MAX_SUMMARY));
     said.unwrap_or_else(|| {

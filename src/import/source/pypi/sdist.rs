@@ -3,8 +3,9 @@
 //! Offered every file of the archive, in any order; keeps the best `PKG-INFO` found so far and
 //! what the names of the other files tell. The `PKG-INFO` counts, not the file's name.
 
-use super::compiled::{Declared, Languages, MAX_BUILD_FILE, is_build_file};
+use super::compiled::{CYTHON, Declared, Languages, MAX_BUILD_FILE, is_build_file};
 use super::metadata::Metadata;
+use super::names::normalise_name;
 use crate::import::description::{Description, Details, PypiDetails};
 use crate::import::source::documents::{Documents, is_document, is_license};
 use crate::import::source::license;
@@ -67,7 +68,7 @@ impl SdistReader {
         if name == PKG_INFO && depth <= MAX_DEPTH {
             return self.offer_metadata(path, folder, depth, size, content);
         }
-        self.languages.see(name);
+        self.languages.see(path);
         if let Some(declared) = self.declared.get_mut(depth)
             && is_build_file(name)
         {
@@ -140,7 +141,11 @@ impl SdistReader {
             .iter()
             .filter_map(|it| it.strip_prefix(&prefix));
         let documents = Documents::of(own, &metadata.license_files);
-        let tools = self.declared[usize::from(top.is_some())].tools(&self.languages);
+        let declared = &self.declared[usize::from(top.is_some())];
+        let mut tools = declared.tools(&self.languages);
+        if normalise_name(&name) == "cython" {
+            tools.retain(|it| it != CYTHON);
+        }
         Ok(Description {
             name,
             version,
@@ -155,11 +160,12 @@ impl SdistReader {
             file_name: file_name.to_owned(),
             download_url: None,
             modified: newest_mtime,
-            archful: !tools.is_empty(),
+            archful: declared.compiles(&self.languages),
             tools,
             license_files: documents.licenses,
             doc_files: documents.others,
             details: Details::Pypi(PypiDetails {
+                runtime: declared.runtime(),
                 top_folder: top.map(str::to_owned),
                 extras: metadata.extras,
                 requires_python: metadata.requires_python,

@@ -75,3 +75,22 @@ fn build_files_count_in_the_project_folder_only() {
     );
     assert!(!read(&[info, source, ("setup.py", setup)]).unwrap().archful);
 }
+
+#[test]
+fn cython_is_not_built_with_cython() {
+    let setup: &[u8] = b"from Cython.Build import cythonize\nsetup(ext_modules=cythonize('a.pyx'))";
+    for (info, tools) in [
+        (
+            &b"Name: x\nVersion: 1\n"[..],
+            &["gcc", "python3dist(cython)"][..],
+        ),
+        (b"Name: Cython\nVersion: 1\n", &["gcc"]),
+    ] {
+        let files = [
+            ("x/PKG-INFO", info),
+            ("x/a.pyx", b""),
+            ("x/setup.py", setup),
+        ];
+        assert_eq!(read(&files).unwrap().tools, tools);
+    }
+}
