@@ -1,6 +1,6 @@
 //! Hostile archive in, bounded entries out.
 //!
-//! [`walk`] reads a whole sdist or gem once, checks every entry, and shows each to a visitor as a
+//! [`walk()`] reads a whole sdist or gem once, checks every entry, and shows each to a visitor as a
 //! path, a size and a reader. Nothing is ever written to disk, and memory does not grow with the
 //! archive. What an entry means is for the visitor to say (`source`); how the visitor and the
 //! walk meet is for `pipeline`.

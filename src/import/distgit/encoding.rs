@@ -8,7 +8,7 @@
 pub(super) const HEAD: usize = 64 * 1024;
 
 /// Whether a file that begins with `head` is text. `head` is the whole file or its first
-/// [`HEAD`] bytes.
+/// 64 KiB.
 #[must_use]
 pub fn is_text(head: &[u8]) -> bool {
     let head = &head[..head.len().min(HEAD)];
