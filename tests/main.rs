@@ -21,6 +21,7 @@ mod layers;
 mod net;
 mod registry_resolve;
 mod spec_against_rpmspec;
+mod spec_refusals;
 mod srpm_against_rpmbuild;
 mod srpm_command;
 mod support;
