@@ -19,6 +19,7 @@ mod import_pypi;
 mod import_srpm;
 mod layers;
 mod net;
+mod readme;
 mod registry_resolve;
 mod spec_against_rpmspec;
 mod spec_refusals;
