@@ -9,6 +9,7 @@
 
 mod archive_forms;
 mod cli;
+mod corpus;
 mod descriptions;
 mod distgit_branches;
 mod distgit_encoding;
