@@ -194,6 +194,10 @@ fn a_pdm_sdist_with_an_epoch() {
     assert_eq!(
         describe_fixture("sdist-pdm", file),
         Description {
+            license_search: LicenseSearch {
+                declared: strings(&["see the web page"]),
+                files: Vec::new(),
+            },
             details: pypi_details("pdm_pkg-1!2.0+local.7", &[], Some(">=3.9")),
             ..sdist("pdm.pkg", "1!2.0+local.7", "Made by PDM", file, "")
         }

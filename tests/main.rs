@@ -18,6 +18,7 @@ mod import_many;
 mod import_pypi;
 mod import_srpm;
 mod layers;
+mod licenses;
 mod net;
 mod registry_resolve;
 mod spec_against_rpmspec;

@@ -221,7 +221,8 @@ fn license_origin(license: &License) -> SpecText {
             true => "; no notice there grants later versions",
             false => "",
         };
-        let line = format!("Told from the license's text ({percent} % of it{only}) in {what}.");
+        let line =
+            format!("Told from the license's text ({percent} per cent of it{only}) in {what}.");
         SpecText::line(&line, 500).expect("the brackets show")
     };
     match &license.evidence {
