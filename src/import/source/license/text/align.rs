@@ -61,13 +61,11 @@ pub(super) fn align(license: &[u32], text: &[u32]) -> Option<Alignment> {
         at = out.go_to(at, point, license, text);
     }
     // The words behind the last point.
-    let rest = license.len() - at.1;
-    let end = (at.0 + rest + SHINGLE).min(text.len());
-    for (t, l) in pairs(&text[at.0..end], &license[at.1..]).into_iter().map({
-        let base = at;
-        move |it| (base.0 + it.0, base.1 + it.1)
-    }) {
-        at = out.step(at, (t, l), 1);
+    let behind = at;
+    let rest = license.len() - behind.1;
+    let end = (behind.0 + rest + SHINGLE).min(text.len());
+    for (t, l) in pairs(&text[behind.0..end], &license[behind.1..]) {
+        at = out.step(at, (behind.0 + t, behind.1 + l), 1);
     }
     out.region.end = at.0;
     if at.1 < license.len() {

@@ -5,6 +5,7 @@
 //! a text is compared with the few that share most of it.
 
 use super::words::{GONE, word, words};
+use spdx::LicenseId;
 use spdx::text::LICENSE_TEXTS;
 use std::sync::OnceLock;
 
@@ -100,7 +101,7 @@ impl Shelf {
         let mut entries = Vec::new();
         for (id, text) in LICENSE_TEXTS {
             let same = id.ends_with("-or-later") || id.ends_with("-invariants-only");
-            let replaced = spdx::license_id(id).is_none_or(|it| it.is_deprecated());
+            let replaced = spdx::license_id(id).is_none_or(LicenseId::is_deprecated);
             if !same && !replaced {
                 entries.extend(Entry::of_license(id, text));
             }
