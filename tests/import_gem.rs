@@ -44,7 +44,8 @@ fn every_gem_of_the_fixtures_is_taken() {
             "1.0.0~rc1-1",
         ),
     ] {
-        let program = Program::new();
+        // One of them has no license.
+        let program = Program::new().with("--allow-unknown-license");
         let outcome = program.imported(&fixtures::argument(file));
         assert_eq!(outcome["package"], package);
         assert_eq!(outcome["evr"], evr);

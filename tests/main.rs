@@ -19,6 +19,7 @@ mod import_many;
 mod import_pypi;
 mod import_srpm;
 mod layers;
+mod licenses;
 mod net;
 mod readme;
 mod registry_resolve;

@@ -18,6 +18,8 @@ pub struct Description {
     pub description: Option<String>,
     /// The license, where one could be told.
     pub license: Option<License>,
+    /// Where the license was looked for, where none could be told.
+    pub license_search: LicenseSearch,
     /// The project's home page.
     pub url: Option<String>,
     /// The base name of the archive that is packaged.
@@ -48,7 +50,7 @@ pub struct License {
 }
 
 /// What a license was read from, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// A field that holds an SPDX expression by definition.
     Expression,
@@ -58,6 +60,34 @@ pub enum Evidence {
     FreeText,
     /// A list of license names.
     List,
+    /// The whole text of a license in a field that is meant for its name.
+    FieldText {
+        /// How much of the license is there word by word, in per cent.
+        percent: u8,
+    },
+    /// The text of license files.
+    Text {
+        /// Paths, relative to the package's own folder.
+        files: Vec<String>,
+        /// How much of the least sure license is there word by word, in per cent.
+        percent: u8,
+    },
+    /// The text of a license in a README.
+    Readme {
+        /// Its path.
+        file: String,
+        /// How much of the license is there word by word, in per cent.
+        percent: u8,
+    },
+}
+
+/// What was looked at in vain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LicenseSearch {
+    /// What the package declares, each shortened.
+    pub declared: Vec<String>,
+    /// The files that could hold a license, relative to the package's own folder.
+    pub files: Vec<String>,
 }
 
 /// What only one ecosystem knows.

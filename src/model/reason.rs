@@ -130,6 +130,9 @@ codes! {
     /// A version that does not follow its ecosystem's rules.
     VersionInvalid = "version-invalid", Upstream, false,
         "PyPI versions follow PEP 440, gem versions the rules of RubyGems.";
+    /// A package whose license neither its metadata nor its files tell.
+    LicenseUnknown = "license-unknown", Upstream, false,
+        "Ask upstream to declare the license, or take the package as LicenseRef-Unknown with --allow-unknown-license.";
     /// A source RPM that is damaged, inconsistent or hostile.
     SrpmInvalid = "srpm-invalid", Upstream, false,
         "Check the file with `rpm -Kv` and build it again.";

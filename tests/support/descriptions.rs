@@ -2,8 +2,8 @@
 
 use distmill::config::Identity;
 use distmill::import::description::{
-    Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
-    RuntimeRequirements,
+    Description, Details, Evidence, GemDetails, GemRequirement, License, LicenseSearch,
+    PypiDetails, RuntimeRequirements,
 };
 use distmill::import::spec::{SpecSettings, Templates};
 use std::path::{Path, PathBuf};
@@ -47,6 +47,7 @@ pub(crate) fn description(
         description: some(
             "# Hello\n\nSays *hello* to 100% of the people who ask for it, in as many words as they like, and then some more.\n\n\n* one\n* two\n",
         ),
+        license_search: LicenseSearch::default(),
         license: Some(License {
             expression: "MIT AND Apache-2.0".to_owned(),
             evidence: Evidence::Expression,

@@ -86,6 +86,10 @@ pub(super) struct LimitArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What is made")]
 pub(super) struct OutputArguments {
+    /// Take packages whose license neither their metadata nor their files tell, as
+    /// LicenseRef-Unknown; without this they fail with the code license-unknown
+    #[arg(long)]
+    pub(super) allow_unknown_license: bool,
     /// Payload compression of source RPMs: zstd, gzip, xz, bzip2 or none, with a level as in gzip:9
     #[arg(long, value_name = "NAME[:LEVEL]", default_value_t = Compression::default())]
     pub(super) compression: Compression,

@@ -57,6 +57,7 @@ pub(in crate::cli) fn plan(
         net: net_settings(&arguments.network),
         settings: Settings {
             destination,
+            allow_unknown_license: arguments.output.allow_unknown_license,
             spec: SpecSettings {
                 dist: arguments.dist,
                 arch: ARCH.to_owned(),

@@ -30,6 +30,12 @@ impl Importer {
         if let Some(epoch) = self.settings.source_date_epoch {
             description.modified = Some(i64::from(epoch));
         }
+        if description.license.is_none() && !self.settings.allow_unknown_license {
+            return Err(Error::License {
+                package: description.name,
+                search: description.license_search,
+            });
+        }
         self.check_stop()?;
 
         track.enter(Stage::Spec);

@@ -3,8 +3,8 @@
 use super::*;
 use crate::config::Identity;
 use crate::import::description::{
-    Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
-    RuntimeRequirements,
+    Description, Details, Evidence, GemDetails, GemRequirement, License, LicenseSearch,
+    PypiDetails, RuntimeRequirements,
 };
 use crate::model::{Code, Ecosystem};
 use proptest::prelude::*;
@@ -25,6 +25,7 @@ fn pypi() -> Description {
         summary: Some("Hello World.".to_owned()),
         description: None,
         license: None,
+        license_search: LicenseSearch::default(),
         url: None,
         file_name: "Pello-1.0.4.tar.gz".to_owned(),
         download_url: None,

@@ -6,7 +6,7 @@ use super::naming::{package_name, shortened};
 use super::settings::SpecSettings;
 use super::warning::Warning;
 use super::{gem, pypi};
-use crate::import::description::{Description, Details, Evidence};
+use crate::import::description::{Description, Details, Evidence, License};
 use crate::model::PackageName;
 use crate::model::version::{GemVersion, RpmVersion, of_pep440};
 use jiff::Timestamp;
@@ -202,19 +202,38 @@ fn license(description: &Description, warnings: &mut Vec<Warning>) -> (SpecText,
     let said = description
         .license
         .as_ref()
-        .and_then(|it| Some((SpecText::line(&it.expression, 1_000)?, it.evidence)));
-    if said.is_none() {
-        warnings.push(Warning::NoLicense);
+        .and_then(|it| Some((SpecText::line(&it.expression, 1_000)?, it)));
+    match said {
+        Some((expression, license)) => (expression, license_origin(license)),
+        None => {
+            warnings.push(Warning::NoLicense);
+            let origin = "No license could be told: look into the sources.";
+            (SpecText::ours(UNKNOWN_LICENSE), SpecText::ours(origin))
+        }
     }
-    let origin = match &said {
-        Some((_, Evidence::Expression)) => "The SPDX expression that upstream gives.",
-        Some((_, Evidence::Classifier)) => "Told from upstream's trove classifiers.",
-        Some((_, Evidence::FreeText)) => "Told from upstream's free-text license field.",
-        Some((_, Evidence::List)) => "Told from upstream's list of licenses.",
-        None => "Upstream declares no license: look into the sources.",
+}
+
+/// How a license was found, as one line of a comment.
+fn license_origin(license: &License) -> SpecText {
+    let text_of = |what: &str, percent: u8| {
+        // The text of a GNU license is the same whatever a notice says of later versions.
+        let only = match license.expression.contains("-only") {
+            true => "; no notice there grants later versions",
+            false => "",
+        };
+        let line =
+            format!("Told from the license's text ({percent} per cent of it{only}) in {what}.");
+        SpecText::line(&line, 500).expect("the brackets show")
     };
-    let license = said.map_or_else(|| SpecText::ours(UNKNOWN_LICENSE), |it| it.0);
-    (license, SpecText::ours(origin))
+    match &license.evidence {
+        Evidence::Expression => SpecText::ours("The SPDX expression that upstream gives."),
+        Evidence::Classifier => SpecText::ours("Told from upstream's trove classifiers."),
+        Evidence::FreeText => SpecText::ours("Told from upstream's free-text license field."),
+        Evidence::List => SpecText::ours("Told from upstream's list of licenses."),
+        Evidence::FieldText { percent } => text_of("upstream's license field", *percent),
+        Evidence::Readme { file, percent } => text_of(file, *percent),
+        Evidence::Text { files, percent } => text_of(&files.join(", "), *percent),
+    }
 }
 
 /// Whether something is compiled: a gem with extensions is, whatever else was found out.

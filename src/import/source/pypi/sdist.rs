@@ -8,7 +8,7 @@ use super::metadata::Metadata;
 use super::names::normalise_name;
 use crate::import::description::{Description, Details, PypiDetails};
 use crate::import::source::documents::{Documents, is_document, is_license};
-use crate::import::source::license;
+use crate::import::source::license::{Claim, LicenseTexts};
 use crate::import::source::read_error::{ReadError, read_bounded, shortened, utf8};
 use std::io::Read;
 
@@ -29,6 +29,7 @@ pub struct SdistReader {
     /// Paths of files that may be licenses or documents.
     documents: Vec<String>,
     document_bytes: usize,
+    license_texts: LicenseTexts,
 }
 
 /// A `PKG-INFO` and where it lay.
@@ -49,6 +50,7 @@ impl SdistReader {
             declared: [Declared::default(), Declared::default()],
             documents: Vec::new(),
             document_bytes: 0,
+            license_texts: LicenseTexts::default(),
         }
     }
 
@@ -85,6 +87,7 @@ impl SdistReader {
             self.document_bytes += path.len();
             if self.document_bytes <= MAX_PATHS {
                 self.documents.push(path.to_owned());
+                self.license_texts.see(path, size, content)?;
             }
         }
         Ok(())
@@ -146,14 +149,17 @@ impl SdistReader {
         if normalise_name(&name) == "cython" {
             tools.retain(|it| it != CYTHON);
         }
+        let (license, license_search) = Claim::sdist(
+            metadata.license_expression.as_deref(),
+            &metadata.classifiers,
+            metadata.license.as_deref(),
+        )
+        .settle(&self.license_texts, &prefix, &documents);
         Ok(Description {
             name,
             version,
-            license: license::of_sdist(
-                metadata.license_expression.as_deref(),
-                &metadata.classifiers,
-                metadata.license.as_deref(),
-            ),
+            license,
+            license_search,
             url: metadata.url(),
             summary: metadata.summary,
             description: metadata.description,

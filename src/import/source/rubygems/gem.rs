@@ -8,7 +8,7 @@ use super::specification::{self, Specification};
 use crate::import::description::{Description, Details, GemDetails, MemberDigest};
 use crate::import::source::address::is_web_address;
 use crate::import::source::documents::Documents;
-use crate::import::source::license;
+use crate::import::source::license::{Claim, LicenseTexts};
 use crate::import::source::read_error::{ReadError, read_bounded, utf8};
 use std::io::Read;
 
@@ -22,30 +22,33 @@ pub struct GemReader {
     checksums: Option<Vec<u8>>,
     files: Vec<String>,
     path_bytes: u64,
+    license_texts: LicenseTexts,
 }
 
 impl GemReader {
     /// A reader that takes metadata of at most so many bytes (`Limits::max_metadata`).
     #[must_use]
-    pub const fn new(max_metadata: u64) -> Self {
+    pub fn new(max_metadata: u64) -> Self {
         Self {
             max_metadata,
             metadata: None,
             checksums: None,
             files: Vec::new(),
             path_bytes: 0,
+            license_texts: LicenseTexts::default(),
         }
     }
 
     /// Takes one file: `metadata`, `checksums`, or a path below `data/`, with its content, which
-    /// is read for the first two only. Folders are not for this reader; links count as files.
+    /// is read for the first two, licenses and READMEs only. Folders are not for this reader; links count
+    /// as files.
     ///
     /// # Errors
     /// Metadata that is too large or cannot be read; more paths than are kept.
     pub fn offer(
         &mut self,
         path: &str,
-        _size: u64,
+        size: u64,
         content: &mut dyn Read,
     ) -> Result<(), ReadError> {
         match path {
@@ -67,6 +70,7 @@ impl GemReader {
                         });
                     }
                     self.files.push(path.to_owned());
+                    self.license_texts.see(path, size, content)?;
                 }
             }
         }
@@ -113,12 +117,15 @@ impl GemReader {
             }
         }
         documents.others.sort_unstable();
+        let (license, license_search) =
+            Claim::list(&specification.licenses).settle(&self.license_texts, "", &documents);
         Description {
             name: specification.name,
             version: specification.version,
             summary: specification.summary,
             description: specification.description,
-            license: license::of_list(&specification.licenses),
+            license,
+            license_search,
             url: specification.homepage.filter(|it| is_web_address(it)),
             file_name: file_name.to_owned(),
             download_url: None,

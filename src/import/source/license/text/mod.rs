@@ -1,0 +1,18 @@
+//! Licenses recognised by their text.
+//!
+//! The texts of all SPDX licenses are the spdx crate's; the comparison is our own. The crate's
+//! detection (a fork of askalono) was measured on the machine that this was written on: 235 ms and
+//! 50 MB to load, 4 to 16 ms for a text of 1 kB, 36 to 53 ms for the Apache license or the GPL,
+//! and of two equally likely names either may come out, as the order of a hash map decides. It
+//! also has nothing but likeness to go by: MIT with one more condition is 95 per cent MIT.
+
+mod align;
+mod judge;
+mod recognise;
+mod shelf;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub(super) use recognise::{Recognised, recognise, without_implied};
+pub(super) use words::decoded;
