@@ -180,12 +180,12 @@ fn a_yanked_latest_is_skipped_and_taken_when_asked_for() {
 #[test]
 fn what_the_registry_cannot_give_is_told_apart() {
     let registry = registry();
-    registry.add_pypi(
-        "wheels",
-        "1.0",
-        "wheels-1.0-py3-none-any.whl",
-        b"PK".to_vec(),
-    );
+    for (name, file) in [
+        ("wheels", "wheels-1.0-cp312-cp312-win_amd64.whl"),
+        ("eggs", "eggs-1.0-py2.7.egg"),
+    ] {
+        registry.add_pypi(name, "1.0", file, b"PK".to_vec());
+    }
     registry.add_pypi_without_files("nothing", "1.0");
     let bytes = || fixtures::bytes(PLAIN);
     registry
@@ -212,7 +212,8 @@ fn what_the_registry_cannot_give_is_told_apart() {
         ("pypi:plainpkg==7", "unknown-version"),
         ("pypi:plainpkg==a b", "version-invalid"),
         ("pypi:../../etc", "unsafe-name"),
-        ("pypi:wheels", "no-sdist"),
+        ("pypi:wheels", "platform-wheels-only"),
+        ("pypi:eggs", "no-sdist"),
         ("pypi:nothing", "no-files"),
         ("pypi:yanked", "all-yanked"),
         ("pypi:wrong", "checksum-mismatch"),

@@ -88,9 +88,15 @@ codes! {
     /// The registry knows the name, but not this version.
     UnknownVersion = "unknown-version", Request, false,
         "Leave the version out to take the latest one, or ask for one that the registry lists.";
-    /// A PyPI release without a source distribution.
+    /// A PyPI release with neither a source distribution nor any wheel for Python 3.
     NoSdist = "no-sdist", Upstream, false,
         "Ask for an older version that has an sdist, or ask upstream to publish one.";
+    /// A PyPI release that has only wheels built for one platform each.
+    PlatformWheelsOnly = "platform-wheels-only", Upstream, false,
+        "Such wheels hold compiled code without its source: ask for an older version, or ask upstream for an sdist.";
+    /// A wheel that was built for one platform, or that no Python 3 takes.
+    PlatformWheel = "platform-wheel", Request, false,
+        "Give the sdist, or a wheel whose name ends with py3-none-any.whl.";
     /// A name at the registry without any file.
     NoFiles = "no-files", Upstream, false,
         "Nothing was ever published under this name, or all of it was deleted.";
