@@ -14,8 +14,10 @@ mod names;
 mod resolve;
 mod sdist;
 mod simple;
+mod wheel;
 mod wheel_name;
 
 pub use names::{SdistKind, normalise_name};
 pub use resolve::resolve;
 pub use sdist::SdistReader;
+pub use wheel::{WheelReader, check_wheel};
