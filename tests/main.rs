@@ -24,3 +24,4 @@ mod spec_against_rpmspec;
 mod srpm_against_rpmbuild;
 mod srpm_command;
 mod support;
+mod templates;

@@ -112,6 +112,33 @@ pub(crate) fn requirement(operator: &str, version: &str) -> GemRequirement {
 
 /// Descriptions of every kind, by the name of their golden spec.
 pub(crate) fn cases() -> Vec<(&'static str, Description)> {
+    let mut all = archive_cases();
+    all.extend(wheel_cases());
+    all
+}
+
+fn wheel_cases() -> [(&'static str, Description); 2] {
+    let mut pure = description(
+        "Hello.Wheel",
+        "2.0.post1",
+        "Hello_Wheel-2.0.post1-py3-none-any.whl",
+        wheel("Hello_Wheel-2.0.post1.dist-info", &["cli"]),
+    );
+    pure.license_files = list(&["licenses/a b/MIT.txt", "LICENSE"]);
+    let mut mixed = description(
+        "hello-mixed",
+        "1",
+        "hello_mixed-1-py3-none-any.whl",
+        wheel("hello_mixed-1.dist-info", &[]),
+    );
+    mixed.archful = true;
+    if let Details::Wheel(details) = &mut mixed.details {
+        details.platlib = true;
+    }
+    [("python-hello-wheel", pure), ("python-hello-mixed", mixed)]
+}
+
+fn archive_cases() -> Vec<(&'static str, Description)> {
     let plain = description(
         "Hello",
         "1.2.0",
@@ -173,27 +200,8 @@ pub(crate) fn cases() -> Vec<(&'static str, Description)> {
         Details::Gem(gem_ext),
     );
     fast_beta.archful = true;
-    let mut pure = description(
-        "Hello.Wheel",
-        "2.0.post1",
-        "Hello_Wheel-2.0.post1-py3-none-any.whl",
-        wheel("Hello_Wheel-2.0.post1.dist-info", &["cli"]),
-    );
-    pure.license_files = list(&["licenses/a b/MIT.txt", "LICENSE"]);
-    let mut mixed = description(
-        "hello-mixed",
-        "1",
-        "hello_mixed-1-py3-none-any.whl",
-        wheel("hello_mixed-1.dist-info", &[]),
-    );
-    mixed.archful = true;
-    if let Details::Wheel(details) = &mut mixed.details {
-        details.platlib = true;
-    }
     vec![
         ("python-hello", plain),
-        ("python-hello-wheel", pure),
-        ("python-hello-mixed", mixed),
         ("python-hello-bare", bare),
         ("python-hello-fast", compiled),
         (

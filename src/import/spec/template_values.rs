@@ -15,6 +15,14 @@ pub struct TemplateValue {
     pub meaning: &'static str,
 }
 
+impl TemplateValue {
+    /// Whether it is a list.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        self.meaning.ends_with("; a list")
+    }
+}
+
 const ALL: &[TemplateKind] = &TemplateKind::ALL;
 const PYTHON: &[TemplateKind] = &[TemplateKind::Pypi, TemplateKind::Wheel];
 const PYPI: &[TemplateKind] = &[TemplateKind::Pypi];

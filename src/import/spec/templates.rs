@@ -11,7 +11,7 @@ use super::naming::{normalised, shortened};
 use super::template_values::TEMPLATE_VALUES;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, ErrorKind, Template, UndefinedBehavior};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -189,7 +189,7 @@ fn check(kind: TemplateKind, file: &str, text: &str) -> Result<(), Error> {
     unknown.retain(|it| !known(it));
     unknown.sort_unstable();
     match unknown.first() {
-        None => Ok(()),
+        None => try_out(kind, &template).map_err(|error| mistake(file, &error)),
         Some(name) => Err(Error::Template {
             file: file.to_owned(),
             line: line_of(text, name),
@@ -200,15 +200,38 @@ fn check(kind: TemplateKind, file: &str, text: &str) -> Result<(), Error> {
     }
 }
 
-/// The first line that uses a name.
+/// Fills a template in with placeholders, to find filters and functions that do not exist: the
+/// language looks for them only where it needs them. Other failures are for the real values to show.
+fn try_out(kind: TemplateKind, template: &Template<'_, '_>) -> Result<(), minijinja::Error> {
+    let seen = TEMPLATE_VALUES.iter().filter(|it| it.kinds.contains(&kind));
+    let values: BTreeMap<&str, Value> = seen
+        .map(|it| match it.is_list() {
+            true => (it.name, Value::from(vec!["placeholder"])),
+            false => (it.name, Value::from("placeholder")),
+        })
+        .collect();
+    let filled = template.render_captured_to(Value::from(values), Bounded(Vec::new()));
+    let is_missing = |error: &minijinja::Error| {
+        matches!(
+            error.kind(),
+            ErrorKind::UnknownFilter
+                | ErrorKind::UnknownTest
+                | ErrorKind::UnknownFunction
+                | ErrorKind::TemplateNotFound
+        )
+    };
+    match filled {
+        Err(error) if is_missing(&error) => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// The first line with code and this name in it.
 fn line_of(text: &str, name: &str) -> Option<usize> {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     let uses = |line: &str| {
-        line.split('{').skip(1).any(|it| {
-            let code = it.starts_with(['{', '%']).then_some(&it[1..]);
-            code.or(Some(it))
-                .is_some_and(|it| it.split(|c| !part(c)).any(|word| word == name))
-        })
+        ["{{", "{%"].iter().any(|it| line.contains(it))
+            && line.split(|c| !part(c)).any(|it| it == name)
     };
     text.lines().position(uses).map(|it| it + 1)
 }
@@ -268,7 +291,8 @@ mod tests {
     fn refused(kind: &str, text: &str) -> String {
         let mut templates = Templates::default();
         let key: TemplateKey = kind.parse().unwrap();
-        let error = templates.set(key, "my.spec", text.to_owned()).unwrap_err();
+        let set = templates.set(key, "my.spec", text.to_owned());
+        let error = set.expect_err(text);
         assert_eq!(error.code(), crate::model::Code::SpecInvalid);
         assert_eq!(templates, Templates::default());
         error.to_string()
@@ -287,7 +311,18 @@ mod tests {
             "{unknown}"
         );
         let filter = refused("gem", "Name: {{ name | shout }}\n");
-        assert!(filter.starts_with("my.spec, line 1: "), "{filter}");
+        assert!(
+            filter.starts_with("my.spec, line 1: unknown filter: "),
+            "{filter}"
+        );
+        let other = refused(
+            "gem",
+            "Name: {{ name }}\n{% for a in tools %}{% include 'x' %}{% endfor %}",
+        );
+        assert!(
+            other.starts_with("my.spec, line 2: template not found: "),
+            "{other}"
+        );
     }
 
     #[test]

@@ -282,8 +282,8 @@ fn an_own_template_is_used() {
         ),
         (
             "Name: {{ name }}",
-            "Name: ../x",
-            "the spec that my.spec makes of Pello: \"../x\" makes no package name",
+            "Name: x.lock",
+            "the spec that my.spec makes of Pello: \"x.lock\" makes no package name",
         ),
         (
             "Source0: {{ source }}",

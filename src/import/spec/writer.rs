@@ -291,6 +291,7 @@ mod tests {
     use super::*;
     use crate::import::spec::TEMPLATE_VALUES;
     use crate::import::spec::tests::{gem, pypi, settings, wheel};
+    use minijinja::value::ValueKind;
     use std::collections::BTreeSet;
 
     /// The list that users read is what templates are given.
@@ -308,6 +309,10 @@ mod tests {
                 .map(|it| it.to_string())
                 .collect();
             let listed = TEMPLATE_VALUES.iter().filter(|it| it.kinds.contains(&kind));
+            for it in listed.clone() {
+                let is_list = values.get_attr(it.name).unwrap().kind() == ValueKind::Seq;
+                assert_eq!(it.is_list(), is_list, "{kind}: {}", it.name);
+            }
             let listed: BTreeSet<String> = listed.map(|it| it.name.to_owned()).collect();
             assert_eq!(given, listed, "{kind}");
         }

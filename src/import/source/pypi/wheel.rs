@@ -195,7 +195,7 @@ impl WheelReader {
             let below = path.strip_prefix("licenses/").unwrap_or(path);
             named.iter().any(|it| it == path || it == below)
         };
-        let chosen: Vec<&str> = all.iter().copied().filter(|it| is_named(&it)).collect();
+        let chosen: Vec<&str> = all.iter().copied().filter(|it| is_named(it)).collect();
         let chosen = if chosen.is_empty() { all } else { chosen };
         chosen.into_iter().map(str::to_owned).collect()
     }
