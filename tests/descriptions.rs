@@ -41,6 +41,7 @@ fn sdist(name: &str, version: &str, summary: &str, file_name: &str, top: &str) -
         archful: false,
         license_files: Vec::new(),
         doc_files: Vec::new(),
+        warnings: Vec::new(),
         details: Details::Pypi(PypiDetails {
             runtime: RuntimeRequirements::default(),
             top_folder: text(top),

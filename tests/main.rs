@@ -28,3 +28,4 @@ mod spec_refusals;
 mod srpm_against_rpmbuild;
 mod srpm_command;
 mod support;
+mod templates;

@@ -32,10 +32,13 @@ pub struct Description {
     pub tools: Vec<String>,
     /// Whether the package compiles for one architecture.
     pub archful: bool,
-    /// Base names of license files, relative to the package's own folder.
+    /// Paths of license files, relative to the package's own folder; of a wheel, to its
+    /// `.dist-info` folder.
     pub license_files: Vec<String>,
     /// Base names of documents, relative to the package's own folder.
     pub doc_files: Vec<String>,
+    /// What a person should know of how all this was read, a sentence each.
+    pub warnings: Vec<String>,
     /// What only this ecosystem knows.
     pub details: Details,
 }
@@ -95,6 +98,8 @@ pub struct LicenseSearch {
 pub enum Details {
     /// An sdist.
     Pypi(PypiDetails),
+    /// A wheel, which stands in for an sdist.
+    Wheel(WheelDetails),
     /// A gem.
     Gem(GemDetails),
 }
@@ -104,7 +109,7 @@ impl Description {
     #[must_use]
     pub const fn ecosystem(&self) -> Ecosystem {
         match self.details {
-            Details::Pypi(_) => Ecosystem::Pypi,
+            Details::Pypi(_) | Details::Wheel(_) => Ecosystem::Pypi,
             Details::Gem(_) => Ecosystem::Gem,
         }
     }
@@ -117,6 +122,21 @@ pub struct PypiDetails {
     pub runtime: RuntimeRequirements,
     /// The one top folder of the archive; none where the archive is flat.
     pub top_folder: Option<String>,
+    /// `Provides-Extra`, in upstream's spelling and order.
+    pub extras: Vec<String>,
+    /// `Requires-Python`.
+    pub requires_python: Option<String>,
+}
+
+/// What only a wheel says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WheelDetails {
+    /// The folder `NAME-VERSION.dist-info` that tells about the package.
+    pub dist_info: String,
+    /// Whether it is installed where compiled packages are.
+    pub platlib: bool,
+    /// Whether the metadata names the license files, so that the installer knows them.
+    pub names_licenses: bool,
     /// `Provides-Extra`, in upstream's spelling and order.
     pub extras: Vec<String>,
     /// `Requires-Python`.

@@ -4,6 +4,7 @@ mod arguments;
 mod plan;
 mod run;
 mod sources;
+mod templates;
 
 pub(super) use arguments::{JobArguments, SOURCES};
 pub(super) use plan::plan;

@@ -1,4 +1,4 @@
-//! An sdist or a gem: described from its own metadata, given a spec, packed into a source
+//! An sdist, a wheel or a gem: described from its own metadata, given a spec, packed into a source
 //! package.
 
 use super::fetch::Fetched;
@@ -11,7 +11,8 @@ use crate::import::description::Description;
 use crate::import::distgit::PackageFile;
 use crate::import::job::FileKind;
 use crate::import::outcome::PackageId;
-use crate::import::source::{ReadError, pypi::SdistReader, rubygems::GemReader};
+use crate::import::source::pypi::{SdistReader, WheelReader};
+use crate::import::source::{ReadError, rubygems::GemReader};
 use crate::import::spec::{self, Spec};
 use crate::rpmfile::{self, SourceFile, SourceHeader, WriteSettings};
 use std::io::Read;
@@ -26,6 +27,9 @@ impl Importer {
     ) -> Result<Package, Error> {
         track.enter(Stage::Read);
         let mut description = self.describe(&fetched)?;
+        for warning in std::mem::take(&mut description.warnings) {
+            track.warn(warning);
+        }
         description.download_url = fetched.url.as_ref().map(ToString::to_string);
         if let Some(epoch) = self.settings.source_date_epoch {
             description.modified = Some(i64::from(epoch));
@@ -39,11 +43,10 @@ impl Importer {
         self.check_stop()?;
 
         track.enter(Stage::Spec);
-        let spec = spec::write(&description, &self.settings.spec)?;
+        let (spec, header) = spec::make(&description, &self.settings.spec)?;
         for warning in &spec.warnings {
             track.warn(warning.to_string());
         }
-        let header = spec::parse(&spec.text, &self.settings.spec.parse_settings())?;
         track.package = Some(PackageId {
             name: header.name.clone(),
             evr: header.evr(),
@@ -74,6 +77,13 @@ impl Importer {
                 })?;
                 let (newest, members) = (summary.newest_mtime, &summary.members);
                 Ok(reader.finish(&fetched.name, newest, members)?)
+            }
+            FileKind::Wheel => {
+                let mut reader = WheelReader::new(&fetched.name, max_metadata)?;
+                let summary = self.walk(fetched, Kind::Zip, |path, size, content| {
+                    reader.offer(path, size, content)
+                })?;
+                Ok(reader.finish(summary.newest_mtime)?)
             }
             FileKind::Sdist | FileKind::Srpm => {
                 let kind = Kind::of_file_name(&fetched.name);

@@ -32,15 +32,11 @@ pub(super) fn values(
     common: Common,
     warnings: &mut Vec<Warning>,
 ) -> Result<Values, Error> {
-    let package = super::package_name(Ecosystem::Pypi, &description.name)?;
-    let bare = package.as_str();
-    let bare = bare.strip_prefix("python-").unwrap_or(bare);
     let folder = details
         .top_folder
         .as_deref()
         .map(|it| named(description, "top folder", it))
         .transpose()?;
-    let extra = |it: &str| SpecText::word(&normalised(it)?);
     let license_files = sayable(
         &description.license_files,
         "license file",
@@ -57,15 +53,29 @@ pub(super) fn values(
     };
     Ok(Values {
         source: source(description, archive(description, &common)?),
-        subpackage: named(description, "name", &format!("python3-{bare}"))?,
+        subpackage: subpackage(description)?,
         runtime: runtime.map(SpecText::ours),
         ask_extras,
         folder,
-        extras: sayable(&details.extras, "extra", extra, warnings),
+        extras: extras(&details.extras, warnings),
         license_files,
         doc_files,
         common,
     })
+}
+
+/// What the package is called that holds the modules.
+pub(super) fn subpackage(description: &Description) -> Result<SpecText, Error> {
+    let package = super::package_name(Ecosystem::Pypi, &description.name)?;
+    let bare = package.as_str();
+    let bare = bare.strip_prefix("python-").unwrap_or(bare);
+    named(description, "name", &format!("python3-{bare}"))
+}
+
+/// The names of extras, normalised.
+pub(super) fn extras(names: &[String], warnings: &mut Vec<Warning>) -> Vec<SpecText> {
+    let say = |it: &str| SpecText::word(&normalised(it)?);
+    sayable(names, "extra", say, warnings)
 }
 
 /// The archive's name; where upstream spells the version differently, its spelling is said with

@@ -5,10 +5,11 @@
 //! and small files are kept, those that lie highest first.
 
 use super::readme::license_section;
-use super::text::{Recognised, decoded, recognise, without_implied};
+use super::text::{Recognised, recognise, without_implied};
 use super::{joined, of_text};
 use crate::import::source::documents::{Documents, is_license};
 use crate::import::source::read_error::ReadError;
+use crate::import::source::text::decoded;
 use std::collections::HashMap;
 use std::io::Read;
 
@@ -85,7 +86,7 @@ impl LicenseTexts {
         let mut found = Vec::new();
         for path in &documents.licenses {
             let bytes = self.kept.get(&format!("{folder}{path}"));
-            match bytes.and_then(|it| said_by(&decoded(it))) {
+            match bytes.and_then(|it| said_by(&decoded(it).0)) {
                 Some(it) => found.push((path.clone(), it)),
                 None if is_aside(path) => {}
                 None => return None,
@@ -96,7 +97,7 @@ impl LicenseTexts {
         }
         let readmes = documents.others.iter().filter(|it| is_readme(it));
         readmes.into_iter().find_map(|path| {
-            let text = decoded(self.kept.get(&format!("{folder}{path}"))?);
+            let (text, _) = decoded(self.kept.get(&format!("{folder}{path}"))?);
             let said = recognise(&license_section(&text)?)?;
             let told = together(&[(path.clone(), said)])?;
             Some(Told {

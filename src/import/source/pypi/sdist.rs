@@ -9,7 +9,8 @@ use super::names::normalise_name;
 use crate::import::description::{Description, Details, PypiDetails};
 use crate::import::source::documents::{Documents, is_document, is_license};
 use crate::import::source::license::{Claim, LicenseTexts};
-use crate::import::source::read_error::{ReadError, read_bounded, shortened, utf8};
+use crate::import::source::read_error::{ReadError, read_bounded};
+use crate::import::source::text::decoded;
 use std::io::Read;
 
 const PKG_INFO: &str = "PKG-INFO";
@@ -128,15 +129,16 @@ impl SdistReader {
     /// `newest_mtime` what the walk found.
     ///
     /// # Errors
-    /// No `PKG-INFO`; one that is not UTF-8 or lacks a usable name or version.
+    /// No `PKG-INFO`; one that lacks a usable name or version.
     pub fn finish(
         self,
         file_name: &str,
         newest_mtime: Option<i64>,
     ) -> Result<Description, ReadError> {
         let found = self.found.ok_or(ReadError::Missing { file: PKG_INFO })?;
-        let metadata = Metadata::parse(utf8(&found.path, &found.bytes)?);
-        let (name, version) = name_and_version(&found.path, &metadata)?;
+        let (text, encoding) = decoded(&found.bytes);
+        let metadata = Metadata::parse(&text);
+        let (name, version) = metadata.identity(&found.path)?;
         let top = top_folder(&found.path);
         let prefix = top.map(|it| format!("{it}/")).unwrap_or_default();
         let own = self
@@ -170,6 +172,7 @@ impl SdistReader {
             tools,
             license_files: documents.licenses,
             doc_files: documents.others,
+            warnings: encoding.warning(&found.path).into_iter().collect(),
             details: Details::Pypi(PypiDetails {
                 runtime: declared.runtime(),
                 top_folder: top.map(str::to_owned),
@@ -187,29 +190,6 @@ fn top_folder(path: &str) -> Option<&str> {
         Some((top, _)) => Some(top),
         None => Some(folder).filter(|it| !it.ends_with(".egg-info")),
     }
-}
-
-fn name_and_version(path: &str, metadata: &Metadata) -> Result<(String, String), ReadError> {
-    let lacks = |field: &str| ReadError::invalid(path, format!("there is no {field}"));
-    let name = metadata.name.as_deref().ok_or_else(|| lacks("Name"))?;
-    let version = metadata
-        .version
-        .as_deref()
-        .ok_or_else(|| lacks("Version"))?;
-    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = name.as_bytes();
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
-    if !edge(bytes.first()) || !edge(bytes.last()) || !bytes.iter().all(allowed) {
-        let problem = format!("{:?} is not the name of a project", shortened(name));
-        return Err(ReadError::invalid(path, problem));
-    }
-    if version.parse::<pep440_rs::Version>().is_err() {
-        return Err(ReadError::Version {
-            path: path.to_owned(),
-            version: shortened(version),
-        });
-    }
-    Ok((name.to_owned(), version.to_owned()))
 }
 
 #[cfg(test)]

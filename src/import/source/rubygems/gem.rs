@@ -9,7 +9,8 @@ use crate::import::description::{Description, Details, GemDetails, MemberDigest}
 use crate::import::source::address::is_web_address;
 use crate::import::source::documents::Documents;
 use crate::import::source::license::{Claim, LicenseTexts};
-use crate::import::source::read_error::{ReadError, read_bounded, utf8};
+use crate::import::source::read_error::{ReadError, read_bounded};
+use crate::import::source::text::decoded;
 use std::io::Read;
 
 /// Bytes of all paths of a gem's files.
@@ -82,7 +83,7 @@ impl GemReader {
     /// gem's checksums, where it has them.
     ///
     /// # Errors
-    /// No metadata; metadata that is not UTF-8 or says no usable name or version; a gem for one
+    /// No metadata; metadata that says no usable name or version; a gem for one
     /// platform only; a member that does not fit its checksum.
     pub fn finish(
         mut self,
@@ -91,13 +92,18 @@ impl GemReader {
         members: &[MemberDigest],
     ) -> Result<Description, ReadError> {
         if let Some(bytes) = &self.checksums {
-            checksums::verify(utf8(checksums::PATH, bytes)?, members)?;
+            checksums::verify(&decoded(bytes).0, members)?;
         }
         let bytes = self.metadata.take().ok_or(ReadError::Missing {
             file: specification::PATH,
         })?;
-        let specification = Specification::parse(utf8(specification::PATH, &bytes)?)?;
-        Ok(self.describe(specification, file_name, newest_mtime))
+        let (text, encoding) = decoded(&bytes);
+        let specification = Specification::parse(&text)?;
+        let mut description = self.describe(specification, file_name, newest_mtime);
+        description
+            .warnings
+            .extend(encoding.warning(specification::PATH));
+        Ok(description)
     }
 
     fn describe(
@@ -134,6 +140,7 @@ impl GemReader {
             archful: !specification.extensions.is_empty(),
             license_files: documents.licenses,
             doc_files: documents.others,
+            warnings: Vec::new(),
             details: Details::Gem(GemDetails {
                 authors: specification.authors,
                 dependencies: specification.dependencies,

@@ -15,4 +15,3 @@ mod tests;
 mod words;
 
 pub(super) use recognise::{Recognised, recognise, without_implied};
-pub(super) use words::decoded;

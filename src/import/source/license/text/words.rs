@@ -134,40 +134,10 @@ fn is_copyright_line(line: &str) -> bool {
     marked && lower.split_whitespace().count() <= 25 && !more.iter().any(|it| lower.contains(it))
 }
 
-/// The text of a file: UTF-8, UTF-16 with its mark, or else Windows-1252, as far as its letters
-/// matter here.
-pub(in crate::import::source::license) fn decoded(bytes: &[u8]) -> String {
-    let pairs = |from: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes[2..]
-            .as_chunks()
-            .0
-            .iter()
-            .map(|it| from(*it))
-            .collect();
-        String::from_utf16_lossy(&units)
-    };
-    match (bytes, str::from_utf8(bytes)) {
-        (_, Ok(text)) => text.to_owned(),
-        ([0xff, 0xfe, ..], _) => pairs(u16::from_le_bytes),
-        ([0xfe, 0xff, ..], _) => pairs(u16::from_be_bytes),
-        _ => bytes.iter().map(|it| of_windows_1252(*it)).collect(),
-    }
-}
-
-fn of_windows_1252(byte: u8) -> char {
-    match byte {
-        0x91 | 0x92 => '\'',
-        0x93 | 0x94 => '"',
-        0x96 | 0x97 => '-',
-        // Letters of no license's text, and signs.
-        0x80..=0x9f => ' ',
-        _ => char::from(byte),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::source::text::decoded;
 
     #[test]
     fn copies_of_one_text_have_the_same_words() {
@@ -198,13 +168,8 @@ mod tests {
     }
 
     #[test]
-    fn old_encodings_are_read() {
-        assert_eq!(
-            decoded(b"licensor\x92s \x93Software\x94"),
-            "licensor's \"Software\""
-        );
-        assert_eq!(decoded(b"\xff\xfea\0b\0"), "ab");
-        assert_eq!(decoded("gr\u{fc}n".as_bytes()), "gr\u{fc}n");
-        assert_eq!(decoded(b"gr\xfcn"), "gr\u{fc}n");
+    fn quotes_of_every_kind_are_one() {
+        let (text, _) = decoded(b"licensor\x92s \x93Software\x94 \x96 as is");
+        assert_eq!(words(&text), words("licensor's \"Software\" - as is"));
     }
 }

@@ -48,7 +48,7 @@ fn broken_metadata_has_its_code() {
         (b"Name: x\n y\nVersion: 1.0\n", Code::MetadataInvalid),
         (b"Name: -x\nVersion: 1.0\n", Code::MetadataInvalid),
         (b"Name: x\nVersion: one\n", Code::VersionInvalid),
-        (b"Name: caf\xe9\nVersion: 1.0\n", Code::MetadataNotUtf8),
+        (b"Name: caf\xe9\nVersion: 1.0\n", Code::MetadataInvalid),
         (b"", Code::MetadataInvalid),
         (&long, Code::ArchiveTooLarge),
     ] {
