@@ -321,6 +321,7 @@ fn hostile_texts_take_bounded_time() {
         phrase.repeat(3_400),
         "all rights reserved ".repeat(13_000),
         "(c) 1 ".repeat(43_000),
+        "a-\n".repeat(85_000),
         text("GPL-3.0-only").repeat(7),
         text("MIT").repeat(240),
         "= a\n".repeat(65_000),

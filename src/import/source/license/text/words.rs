@@ -44,6 +44,8 @@ const SAME: &[(u32, u32)] = &[
     (word("https"), word("http")),
 ];
 
+/// The longest part of a word that is carried to the next line.
+const MAX_WORD: usize = 60;
 /// What may stand before the text of a line.
 const MARGIN: &[char] = &[
     ' ', '\t', '*', '#', '/', ';', '-', '.', '<', '>', '!', '|', '_', '\u{feff}',
@@ -54,6 +56,7 @@ const RESERVED: [u32; 3] = [word("all"), word("rights"), word("reserved")];
 /// The words of a text.
 pub(super) fn words(text: &str) -> Vec<u32> {
     let mut out = Vec::with_capacity(text.len() / 6);
+    let text = text.replace("\r\n", "\n");
     // The begin of a word that goes on in the next line.
     let mut begun = String::new();
     for line in text.split(['\n', '\r', '\u{c}', '\u{2028}']) {
@@ -68,8 +71,12 @@ pub(super) fn words(text: &str) -> Vec<u32> {
         let kept = match whole.trim_end().strip_suffix('-') {
             Some(it) if it.ends_with(char::is_alphabetic) => {
                 let (rest, word) = it.rsplit_once([' ', '\t']).unwrap_or(("", it));
-                begun.push_str(word);
-                rest
+                if word.len() > MAX_WORD {
+                    it
+                } else {
+                    begun.push_str(word);
+                    rest
+                }
             }
             _ => &whole,
         };
@@ -203,7 +210,7 @@ mod tests {
         ] {
             assert_eq!(words(copy), plain, "{copy}");
         }
-        assert_eq!(words("to dis-\n # tribute"), words("to distribute"));
+        assert_eq!(words("to dis-\r\n # tribute"), words("to distribute"));
         assert_eq!(words("third-\r\n\r\nlast-"), words("third last"));
         assert_eq!(words("the licence"), words("THE LICENSE"));
         assert_ne!(words("version 2"), words("version 3"));
