@@ -8,7 +8,7 @@
 //! the same place: 60 to 90 ms and 12 MB to load, 0.1 ms for 1 kB, 0.7 to 2.5 ms for the large ones.
 //!
 //! [`words`] makes texts comparable, [`shelf`] finds the few known texts that one may be, [`align`]
-//! lays each over it, [`judge`] looks at what differs, [`recognise`] does so until nothing is left.
+//! lays each over it, [`judge`] looks at what differs, [`mod@recognise`] does so until nothing is left.
 
 mod align;
 mod judge;
