@@ -260,7 +260,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn hostile_description() -> impl Strategy<Value = Description> {
-    let texts = proptest::collection::vec(hostile(), 16);
+    let texts = proptest::collection::vec(hostile(), 18);
     (texts, any::<bool>(), any::<Option<i64>>()).prop_map(|(mut texts, archful, modified)| {
         let mut next = || texts.pop().unwrap_or_default();
         let mut out = pypi();
@@ -268,7 +268,10 @@ fn hostile_description() -> impl Strategy<Value = Description> {
         out.description = Some(next());
         out.license = Some(License {
             expression: next(),
-            evidence: Evidence::FreeText,
+            evidence: Evidence::Text {
+                files: vec![next(), next()],
+                percent: 100,
+            },
         });
         out.url = Some(format!("https://a.example/{}", next()));
         out.download_url = Some(format!("https://a.example/{}", next()));
