@@ -11,6 +11,7 @@ mod json;
 mod listing;
 mod metadata;
 mod names;
+mod project;
 mod resolve;
 mod sdist;
 mod simple;
