@@ -19,6 +19,7 @@ mod import_pypi;
 mod import_srpm;
 mod layers;
 mod net;
+mod odd_archives;
 mod registry_resolve;
 mod spec_against_rpmspec;
 mod srpm_against_rpmbuild;
