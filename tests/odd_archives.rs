@@ -149,7 +149,9 @@ fn text_in_old_encodings_is_read_with_a_warning() {
     assert_eq!(it.warnings(), [format!("{warning}Windows-1252")]);
     let it = made(
         "x-1.tar.gz",
-        &sdist(&wide("Name: x\r\nVersion: 1\r\nSummary: Ünï\r\nLicense: MIT\r\n")),
+        &sdist(&wide(
+            "Name: x\r\nVersion: 1\r\nSummary: Ünï\r\nLicense: MIT\r\n",
+        )),
     );
     assert_eq!(it.told, "python-x 1 x-1.tar.gz Ünï");
     assert_eq!(it.warnings(), [format!("{warning}UTF-16")]);

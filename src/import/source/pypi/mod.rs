@@ -8,6 +8,7 @@
 
 mod compiled;
 mod json;
+mod languages;
 mod listing;
 mod metadata;
 mod names;

@@ -58,11 +58,7 @@ impl Projects {
         metadata: &mut Metadata,
     ) -> &'static str {
         let table = self.0.get(folder).and_then(Option::as_deref);
-        metadata.add(
-            table
-                .and_then(|it| it.parse().ok())
-                .map_or_else(Metadata::default, read),
-        );
+        metadata.add(table.map(of_file).unwrap_or_default());
         if metadata.name.is_some() && metadata.version.is_some() {
             return "pyproject.toml";
         }
@@ -93,8 +89,11 @@ fn name_and_version(file_name: &str, name: Option<&str>) -> Option<(String, Stri
     })
 }
 
-/// What a `pyproject.toml` says of its project.
-fn read(file: Table) -> Metadata {
+/// What a `pyproject.toml` says of its project; nothing where it is no TOML.
+fn of_file(text: &str) -> Metadata {
+    let Ok(file) = text.parse::<Table>() else {
+        return Metadata::default();
+    };
     let own = file.get("project").and_then(Value::as_table);
     let poetry = file.get("tool").and_then(|it| it.get("poetry"));
     match (own, poetry.and_then(Value::as_table)) {
@@ -167,13 +166,9 @@ fn urls(table: &Table) -> Vec<(String, String)> {
 mod tests {
     use super::*;
 
-    fn metadata(text: &str) -> Metadata {
-        text.parse().map_or_else(|_| Metadata::default(), read)
-    }
-
     #[test]
     fn the_tables_of_pyproject_are_read() {
-        let project = metadata(
+        let project = of_file(
             "[project]\nname = 'Demo'\nversion = '1.0'\ndescription = 'A demo'\nlicense = 'MIT'\n\
              license-files = ['LICENSE']\nrequires-python = '>=3.9'\nclassifiers = ['A', 'B']\n\
              [project.urls]\nHomepage = 'https://a.test'\n\
@@ -186,12 +181,11 @@ mod tests {
         assert_eq!(project.classifiers, ["A", "B"]);
         assert_eq!(project.extras, ["fast"]);
         assert_eq!(project.url().as_deref(), Some("https://a.test"));
-        let old =
-            metadata("[project]\nname = 'd'\nlicense = {text = 'BSD'}\ndynamic = ['version']");
+        let old = of_file("[project]\nname = 'd'\nlicense = {text = 'BSD'}\ndynamic = ['version']");
         assert_eq!(old.license.as_deref(), Some("BSD"));
         assert_eq!((old.license_expression, old.version), (None, None));
         let poetry =
-            metadata("[tool.poetry]\nname = 'p'\nversion = '2'\nhomepage = 'https://b.test'");
+            of_file("[tool.poetry]\nname = 'p'\nversion = '2'\nhomepage = 'https://b.test'");
         assert_eq!(poetry.version.as_deref(), Some("2"));
         assert_eq!(poetry.url().as_deref(), Some("https://b.test"));
         for nothing in [
@@ -201,7 +195,7 @@ mod tests {
             "[tool]\npoetry = 2",
             "[project]\nname = 3",
         ] {
-            assert_eq!(metadata(nothing), Metadata::default(), "{nothing}");
+            assert_eq!(of_file(nothing), Metadata::default(), "{nothing}");
         }
     }
 

@@ -4,7 +4,8 @@
 //! what the names of the other files tell. The `PKG-INFO` counts, not the file's name; an archive
 //! without one can be built all the same, and is described by what else there is.
 
-use super::compiled::{CYTHON, Declared, Languages, MAX_BUILD_FILE, is_build_file};
+use super::compiled::{CYTHON, Declared, MAX_BUILD_FILE, is_build_file};
+use super::languages::Languages;
 use super::metadata::Metadata;
 use super::names::normalise_name;
 use super::project::Projects;
