@@ -207,10 +207,10 @@ impl SdistReader {
         if incomplete && self.projects.holds(folder) {
             let used = self.projects.complete(folder, file_name, &mut metadata);
             let lack = match &self.found {
-                Some(_) => "PKG-INFO does not say name and version",
-                None => "the archive has no PKG-INFO",
+                Some(_) => "PKG-INFO does not say name and version: what it lacks is",
+                None => "the archive has no PKG-INFO: name and version are",
             };
-            warnings.push(format!("{lack}; they are from {used}"));
+            warnings.push(format!("{lack} from {used}"));
         }
         if self.found.is_none() && (metadata.name.is_none() || metadata.version.is_none()) {
             return Err(ReadError::Missing { file: PKG_INFO });

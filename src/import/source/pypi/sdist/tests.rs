@@ -114,7 +114,7 @@ fn an_archive_without_metadata_is_described_by_what_there_is() {
         let text = str::to_owned;
         (text(name), text(version), top.map(text), text(warning))
     };
-    let no_info = "the archive has no PKG-INFO; they are from ";
+    let no_info = "the archive has no PKG-INFO: name and version are from ";
     assert_eq!(
         described(&[setup, ("proj/docs/PKG-INFO", b"Name: y\n")]),
         expect(
@@ -139,7 +139,8 @@ fn an_archive_without_metadata_is_described_by_what_there_is() {
         "proj/PKG-INFO",
         b"Name: UNKNOWN\nVersion: 2.0\nSummary: s\n",
     );
-    let lacking = "PKG-INFO does not say name and version; they are from the name of the file";
+    let lacking =
+        "PKG-INFO does not say name and version: what it lacks is from the name of the file";
     let partly = expect("x", "2.0", Some("proj"), lacking);
     assert_eq!(described(&[setup, info]), partly);
 
