@@ -21,6 +21,7 @@ mod import_srpm;
 mod layers;
 mod licenses;
 mod net;
+mod odd_archives;
 mod readme;
 mod registry_resolve;
 mod spec_against_rpmspec;

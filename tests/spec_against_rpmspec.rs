@@ -343,7 +343,10 @@ fn hostile(text: &str, kind: Details) -> Description {
     out.description = some(&format!("{text}\n\nmiddle\n{text}"));
     out.license = Some(License {
         expression: text.to_owned(),
-        evidence: Evidence::FreeText,
+        evidence: Evidence::Text {
+            files: list(&[text, "LICENSE"]),
+            percent: 100,
+        },
     });
     out.url = some(&format!("https://a.example/{text}"));
     out.download_url = some(&format!("https://a.example/{text}"));

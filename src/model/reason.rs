@@ -126,7 +126,7 @@ codes! {
         "Supported are .tar.gz .tgz .tar.bz2 .tar.xz .zip .whl .gem and .src.rpm.";
     /// An archive without the file that describes the package.
     MetadataMissing = "metadata-missing", Upstream, false,
-        "An sdist needs a PKG-INFO with name and version, a gem a metadata.gz.";
+        "An sdist needs a PKG-INFO, or something to build and a file name of name and version; a wheel a METADATA, a gem a metadata.gz.";
     /// Metadata that cannot be parsed, or lacks the name or version.
     MetadataInvalid = "metadata-invalid", Upstream, false,
         "The package's own metadata is broken; ask upstream for a new release.";

@@ -317,15 +317,19 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn hostile_description() -> impl Strategy<Value = Description> {
-    let texts = proptest::collection::vec(hostile(), 16);
-    (texts, any::<bool>(), any::<Option<i64>>()).prop_map(|(mut texts, archful, modified)| {
+    let texts = proptest::collection::vec(hostile(), 18);
+    let flags = (any::<bool>(), any::<bool>());
+    (texts, flags, any::<Option<i64>>()).prop_map(|(mut texts, (archful, is_wheel), modified)| {
         let mut next = || texts.pop().unwrap_or_default();
         let mut out = pypi();
         out.summary = Some(next());
         out.description = Some(next());
         out.license = Some(License {
             expression: next(),
-            evidence: Evidence::FreeText,
+            evidence: Evidence::Text {
+                files: vec![next(), next()],
+                percent: 100,
+            },
         });
         out.url = Some(format!("https://a.example/{}", next()));
         out.download_url = Some(format!("https://a.example/{}", next()));
@@ -335,7 +339,16 @@ fn hostile_description() -> impl Strategy<Value = Description> {
         out.archful = archful;
         out.modified = modified;
         let extras = vec![next(), "good".to_owned()];
-        if archful {
+        if is_wheel {
+            out.file_name = wheel().file_name;
+            out.details = Details::Wheel(WheelDetails {
+                dist_info: "Pello-1.0.4.dist-info".to_owned(),
+                platlib: archful,
+                names_licenses: false,
+                extras,
+                requires_python: Some(next()),
+            });
+        } else if archful {
             out.details = Details::Pypi(PypiDetails {
                 runtime: RuntimeRequirements::default(),
                 top_folder: None,

@@ -113,6 +113,36 @@ impl Metadata {
         Ok((name.to_owned(), version.to_owned()))
     }
 
+    /// Takes over what is not said here.
+    pub(super) fn add(&mut self, other: Self) {
+        let texts = [
+            (&mut self.name, other.name),
+            (&mut self.version, other.version),
+            (&mut self.summary, other.summary),
+            (&mut self.description, other.description),
+            (&mut self.home_page, other.home_page),
+            (&mut self.requires_python, other.requires_python),
+            (&mut self.license, other.license),
+            (&mut self.license_expression, other.license_expression),
+        ];
+        for (own, other) in texts {
+            *own = own.take().or(other);
+        }
+        let lists = [
+            (&mut self.license_files, other.license_files),
+            (&mut self.classifiers, other.classifiers),
+            (&mut self.extras, other.extras),
+        ];
+        for (own, other) in lists {
+            if own.is_empty() {
+                *own = other;
+            }
+        }
+        if self.project_urls.is_empty() {
+            self.project_urls = other.project_urls;
+        }
+    }
+
     /// The project's home page: the field of that name, else the project URL whose label says so,
     /// else one that leads to the source, else any.
     pub(super) fn url(&self) -> Option<String> {

@@ -8,9 +8,11 @@
 
 mod compiled;
 mod json;
+mod languages;
 mod listing;
 mod metadata;
 mod names;
+mod project;
 mod resolve;
 mod sdist;
 mod simple;

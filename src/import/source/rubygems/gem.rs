@@ -175,6 +175,46 @@ fn tools(extensions: &[String], files: &[String]) -> Vec<String> {
     if has(&["Cargo.toml"]) && has(&[".rs"]) {
         tools.extend(["cargo", "rust"]);
     }
+    let is_made_by = |names: &[&str]| {
+        let mut files = extensions
+            .iter()
+            .map(|it| it.rsplit('/').next().unwrap_or(it));
+        files.any(|it| names.contains(&it))
+    };
+    if is_made_by(&["CMakeLists.txt"]) {
+        tools.push("cmake");
+    }
+    if is_made_by(&["Rakefile", "rakefile", "mkrf_conf.rb"]) {
+        tools.push("rubygem(rake)");
+    }
     tools.sort_unstable();
     tools.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tools;
+
+    #[test]
+    fn extensions_bring_what_builds_them() {
+        for (extension, files, expected) in [
+            ("ext/x/extconf.rb", &["ext/x/x.c"][..], &["gcc", "make"][..]),
+            (
+                "ext/x/extconf.rb",
+                &["ext/x/x.cpp"],
+                &["gcc", "gcc-c++", "make"],
+            ),
+            ("ext/x/CMakeLists.txt", &[], &["cmake", "gcc", "make"]),
+            ("ext/Rakefile", &[], &["gcc", "make", "rubygem(rake)"]),
+            (
+                "Cargo.toml",
+                &["Cargo.toml", "src/lib.rs"],
+                &["cargo", "gcc", "make", "rust"],
+            ),
+        ] {
+            let files: Vec<String> = files.iter().map(ToString::to_string).collect();
+            assert_eq!(tools(&[extension.to_owned()], &files), expected);
+        }
+        assert!(tools(&[], &["CMakeLists.txt".to_owned()]).is_empty());
+    }
 }

@@ -254,4 +254,30 @@ mod tests {
         assert_eq!((found.matched, found.runs.len()), (99, 0));
         assert!(align(&long, &[1, 2, 3]).is_none());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_word_is_either_matched_or_in_a_run(
+            license in proptest::collection::vec(1_u32..9, 4..120),
+            text in proptest::collection::vec(0_u32..9, 0..300),
+            at in 0_usize..300,
+        ) {
+            // Part of the license, so that there is something to find.
+            let (before, behind) = text.split_at(at.min(text.len()));
+            let part = &license[at % 3..];
+            let text = [before, part, behind].concat();
+            if let Some(found) = align(&license, &text) {
+                let missing: usize = found.runs.iter().map(|it| it.missing.len()).sum();
+                let inserted: usize = found.runs.iter().map(|it| it.inserted.len()).sum();
+                proptest::prop_assert_eq!(found.matched + missing, license.len());
+                proptest::prop_assert_eq!(found.matched + inserted, found.region.len());
+                let mut end = (0, found.region.start);
+                for it in &found.runs {
+                    proptest::prop_assert!(it.missing.start >= end.0 && it.inserted.start >= end.1);
+                    end = (it.missing.end, it.inserted.end);
+                }
+                proptest::prop_assert!(found.region.end <= text.len());
+            }
+        }
+    }
 }

@@ -49,7 +49,6 @@ const NAMED: &[u32] = &[
 const DECIDING: &[u32] = &[
     word("not"),
     word("no"),
-    word("nor"),
     word("never"),
     word("cannot"),
     word("except"),
@@ -112,6 +111,8 @@ const SAYING_MORE: &[u32] = &[
     word("hereby"),
     word("agree"),
     word("agreement"),
+    word("exception"),
+    word("exceptions"),
     word("redistributions"),
     word("patent"),
     word("patents"),

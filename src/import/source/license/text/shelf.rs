@@ -78,6 +78,22 @@ const NOTICES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What copies have at the end and the crate's text has not.
+const EPILOGUES: &[(&str, &str)] = &[(
+    "GPL-2.0-only",
+    "This General Public License does not permit incorporating your program into proprietary \
+     programs. If your program is a subroutine library, you may consider it more useful to permit \
+     linking proprietary applications with the library. If this is what you want to do, use the \
+     GNU Lesser General Public License instead of this License.",
+)];
+
+/// What stands before a license and belongs to it: the Ruby license leaves the choice of another.
+const PROLOGUES: &[(&str, &str)] = &[(
+    "Ruby",
+    "You can redistribute it and/or modify it under either the terms of the 2-clause BSDL (see \
+     the file BSDL), or the conditions below:\n\n",
+)];
+
 /// The shelf; the first call reads it.
 pub(super) fn shelf() -> &'static Shelf {
     static SHELF: OnceLock<Shelf> = OnceLock::new();
@@ -181,8 +197,16 @@ fn in_buckets(all: &[(u32, u16)]) -> (Vec<(u32, u16)>, Vec<u32>) {
 
 impl Entry {
     fn of_license(id: &'static str, text: &str) -> Option<Self> {
-        let all = words(text);
-        let title = title(text);
+        let added = |table: &[(&str, &'static str)]| {
+            let own = table.iter().find(|it| it.0 == id);
+            words(own.map_or("", |it| it.1))
+        };
+        let prologue = added(PROLOGUES);
+        let title = match prologue.len() {
+            0 => title(text),
+            length => length,
+        };
+        let all = [prologue, words(text), added(EPILOGUES)].concat();
         let advice = match id {
             // The rest is the GPL, which comes in a file of its own.
             "LGPL-3.0-only" => find(&all, &words("GNU GENERAL PUBLIC LICENSE Version 3 29 June")),

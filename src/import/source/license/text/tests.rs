@@ -144,6 +144,20 @@ fn titles_may_be_missing_or_others() {
 }
 
 #[test]
+fn the_ruby_license_comes_with_its_first_sentence() {
+    for other in [
+        "2-clause BSDL (see the file BSDL)",
+        "GPL (see the file GPL)",
+    ] {
+        let before = format!(
+            "Frob is copyrighted free software by Jane Doe <j@example.org>.\nYou can redistribute \
+             it and/or modify it under either the terms of the {other}, or the conditions below:\n"
+        );
+        assert_eq!(names(&format!("{before}\n{}", text("Ruby"))), ["Ruby"]);
+    }
+}
+
+#[test]
 fn holders_may_be_named() {
     let bsd = text("BSD-3-Clause");
     let named = bsd
@@ -166,6 +180,12 @@ fn holders_may_be_named() {
 fn the_gpl_counts_from_its_version_unless_a_notice_says_more() {
     let gpl = text("GPL-2.0-only");
     assert_eq!(names(gpl), ["GPL-2.0-only"]);
+    let end = "This General Public License does not permit incorporating your program into \
+               proprietary programs.  If your program is a subroutine library, you may consider \
+               it more useful to permit linking proprietary applications with the library.  If \
+               this is what you want to do, use the GNU Library General Public License instead of \
+               this License.";
+    assert_eq!(names(&format!("{gpl}\n{end}\n")), ["GPL-2.0-only"]);
     let moved = gpl.replace(
         "51 Franklin Street, Fifth Floor",
         "59 Temple Place - Suite 330",
@@ -301,6 +321,7 @@ fn hostile_texts_take_bounded_time() {
         phrase.repeat(3_400),
         "all rights reserved ".repeat(13_000),
         "(c) 1 ".repeat(43_000),
+        "a-\n".repeat(85_000),
         text("GPL-3.0-only").repeat(7),
         text("MIT").repeat(240),
         "= a\n".repeat(65_000),

@@ -3,6 +3,8 @@
 //!
 //! A word is kept as a hash of 32 bits; 0 is no word and equals nothing.
 
+use std::borrow::Cow;
+
 /// What stands for words that are no longer there.
 pub(super) const GONE: u32 = 0;
 
@@ -42,16 +44,45 @@ const SAME: &[(u32, u32)] = &[
     (word("https"), word("http")),
 ];
 
+/// The longest part of a word that is carried to the next line.
+const MAX_WORD: usize = 60;
+/// What may stand before the text of a line.
+const MARGIN: &[char] = &[
+    ' ', '\t', '*', '#', '/', ';', '-', '.', '<', '>', '!', '|', '_', '\u{feff}',
+];
+
 const RESERVED: [u32; 3] = [word("all"), word("rights"), word("reserved")];
 
 /// The words of a text.
 pub(super) fn words(text: &str) -> Vec<u32> {
     let mut out = Vec::with_capacity(text.len() / 6);
+    let text = text.replace("\r\n", "\n");
+    // The begin of a word that goes on in the next line.
+    let mut begun = String::new();
     for line in text.split(['\n', '\r', '\u{c}', '\u{2028}']) {
-        if !is_copyright_line(line) {
-            push_line(line, &mut out);
+        if is_copyright_line(line) {
+            continue;
         }
+        let whole = match begun.is_empty() {
+            true => Cow::Borrowed(line),
+            false => Cow::Owned(begun.clone() + line.trim_start_matches(MARGIN)),
+        };
+        begun.clear();
+        let kept = match whole.trim_end().strip_suffix('-') {
+            Some(it) if it.ends_with(char::is_alphabetic) => {
+                let (rest, word) = it.rsplit_once([' ', '\t']).unwrap_or(("", it));
+                if word.len() > MAX_WORD {
+                    it
+                } else {
+                    begun.push_str(word);
+                    rest
+                }
+            }
+            _ => &whole,
+        };
+        push_line(kept, &mut out);
     }
+    push_line(&begun, &mut out);
     // Stands where a copyright line does, on either side of a line break.
     while let Some(at) = out.windows(3).position(|it| it == RESERVED) {
         out.drain(at..at + 3);
@@ -115,7 +146,7 @@ fn is_version(before: &[u32]) -> bool {
 
 /// Whether a line says whose work it is and nothing else.
 fn is_copyright_line(line: &str) -> bool {
-    let line = line.trim_start_matches(|c: char| " \t*#/;-.<>!|_\u{feff}".contains(c));
+    let line = line.trim_start_matches(MARGIN);
     let begins = |word: &str| {
         let start = line.get(..word.len());
         start.is_some_and(|it| it.eq_ignore_ascii_case(word))
@@ -149,6 +180,8 @@ mod tests {
         ] {
             assert_eq!(words(copy), plain, "{copy}");
         }
+        assert_eq!(words("to dis-\r\n # tribute"), words("to distribute"));
+        assert_eq!(words("third-\r\n\r\nlast-"), words("third last"));
         assert_eq!(words("the licence"), words("THE LICENSE"));
         assert_ne!(words("version 2"), words("version 3"));
         assert_eq!(words("version 2.0").len(), 3);
