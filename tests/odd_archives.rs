@@ -97,7 +97,10 @@ fn any_top_folder_or_none_will_do_in_any_compression() {
 #[test]
 fn without_metadata_the_project_and_the_name_of_the_file_speak() {
     let no_info = "the archive has no PKG-INFO: name and version are from ";
-    let bare = Tar::default().file(b"oddpkg-trunk/setup.py", SETUP).gz();
+    let bare = Tar::default()
+        .file(b"oddpkg-trunk/setup.py", SETUP)
+        .file(b"oddpkg-trunk/LICENSE", b"MIT\n")
+        .gz();
     let it = made("oddpkg-1.0b2.tar.gz", &bare);
     assert_eq!(
         it.told,
