@@ -168,7 +168,6 @@ fn is_copyright_line(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::source::text::decoded;
 
     #[test]
     fn copies_of_one_text_have_the_same_words() {
@@ -201,8 +200,17 @@ mod tests {
     }
 
     #[test]
-    fn quotes_of_every_kind_are_one() {
-        let (text, _) = decoded(b"licensor\x92s \x93Software\x94 \x96 as is");
-        assert_eq!(words(&text), words("licensor's \"Software\" - as is"));
+    fn old_encodings_are_read() {
+        for (old, plain) in [
+            (
+                &b"the licensor\x92s \x93Software\x94"[..],
+                "the licensor's \"Software\"",
+            ),
+            (b"gr\xfcn \x96 as is", "gr\u{fc}n - as is"),
+            (b"\xff\xfea\0 \0b\0", "a b"),
+        ] {
+            let (text, _) = crate::import::source::text::decoded(old);
+            assert_eq!(words(&text), words(plain));
+        }
     }
 }

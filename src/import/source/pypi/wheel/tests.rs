@@ -97,3 +97,14 @@ fn old_encodings_are_warned_of() {
     assert_eq!(description.summary.as_deref(), Some("café"));
     assert_eq!(description.warnings.len(), 1);
 }
+
+#[test]
+fn a_license_is_told_by_its_file() {
+    let folder = "Demo_pkg-1.0.dist-info";
+    let (metadata, license) = (format!("{folder}/METADATA"), format!("{folder}/LICENSE"));
+    let described = read(NAME, &[(&license, b"MIT\n"), (&metadata, INFO)]).unwrap();
+    assert_eq!(described.license.unwrap().expression, "MIT");
+    let unknown = read(NAME, &[(&license, b"Ask us.\n"), (&metadata, INFO)]).unwrap();
+    assert_eq!(unknown.license, None);
+    assert_eq!(unknown.license_search.files, ["LICENSE"]);
+}
