@@ -1,10 +1,10 @@
-//! Sdists that need a compiler.
+//! Sdists that need a compiler; each is called as its case is.
 
 use super::Case;
 use super::project::Project;
 
 fn project(case: &'static str) -> Project {
-    Project::new(case, "fast", "1.0")
+    Project::new(case, case, "1.0")
 }
 
 fn setuptools(case: &'static str, requires: &str, source: &str) -> Case {

@@ -1,4 +1,5 @@
-//! Sdists that tell their license in every way that there is, or not at all.
+//! Sdists that tell their license in every way that there is, or not at all; each is called as
+//! its case is.
 
 use super::Case;
 use super::project::Project;
@@ -9,7 +10,7 @@ pub(super) fn text(id: &str) -> String {
 }
 
 fn project(case: &'static str) -> Project {
-    let project = Project::unlicensed(case, "licensed", "1.0");
+    let project = Project::unlicensed(case, case, "1.0");
     project.backend("\"flit_core\"", "flit_core.buildapi")
 }
 

@@ -12,7 +12,7 @@ fn project(case: &'static str, name: &'static str, version: &'static str) -> Pro
 }
 
 fn built_by(case: &'static str, requires: &str, backend: &str) -> Case {
-    let project = Project::new(case, "hello", "1.0").backend(requires, backend);
+    let project = Project::new(case, case, "1.0").backend(requires, backend);
     project.file("hello/__init__.py", "").tar_gz()
 }
 
