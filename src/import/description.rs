@@ -166,7 +166,7 @@ pub struct GemDetails {
     pub required_ruby: Vec<GemRequirement>,
     /// `required_rubygems_version`.
     pub required_rubygems: Vec<GemRequirement>,
-    /// Base names of executables.
+    /// Base names of executables, of those whose files are there.
     pub executables: Vec<String>,
     /// The folder of the executables within the gem.
     pub bindir: String,

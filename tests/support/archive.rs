@@ -42,12 +42,18 @@ pub(crate) fn describe(name: &str, bytes: &[u8], limits: &Limits) -> Result<Desc
     };
     if kind == Kind::Gem {
         let mut reader = GemReader::new(limits.max_metadata);
-        let summary = walk(&file, name, kind, limits, &stop, &mut |entry, content| {
-            if entry.kind == EntryKind::Directory {
-                return Ok(());
-            }
-            reader.offer(entry.path, entry.size, content)
-        })
+        let summary = walk(
+            &file,
+            name,
+            kind,
+            limits,
+            &stop,
+            &mut |entry, content| match entry.kind {
+                EntryKind::File => reader.offer(entry.path, entry.size, content),
+                EntryKind::Link => reader.offer_link(entry.path, entry.target),
+                EntryKind::Directory => Ok(()),
+            },
+        )
         .map_err(code)?;
         let made = reader.finish(name, summary.newest_mtime, &summary.members);
         return made.map_err(|it| it.code());

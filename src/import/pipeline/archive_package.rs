@@ -6,7 +6,7 @@ use super::store::Package;
 use super::track::Track;
 use super::{Error, Importer};
 use crate::event::Stage;
-use crate::import::archive::{self, EntryKind, Kind, Summary, WalkError};
+use crate::import::archive::{self, Entry, EntryKind, Kind, Summary, WalkError};
 use crate::import::description::Description;
 use crate::import::distgit::PackageFile;
 use crate::import::job::FileKind;
@@ -72,9 +72,12 @@ impl Importer {
         match fetched.kind {
             FileKind::Gem => {
                 let mut reader = GemReader::new(max_metadata);
-                let summary = self.walk(fetched, Kind::Gem, |path, size, content| {
-                    reader.offer(path, size, content)
-                })?;
+                let summary =
+                    self.walk_all(fetched, Kind::Gem, |entry, content| match entry.kind {
+                        EntryKind::File => reader.offer(entry.path, entry.size, content),
+                        EntryKind::Link => reader.offer_link(entry.path, entry.target),
+                        EntryKind::Directory => Ok(()),
+                    })?;
                 let (newest, members) = (summary.newest_mtime, &summary.members);
                 Ok(reader.finish(&fetched.name, newest, members)?)
             }
@@ -104,21 +107,25 @@ impl Importer {
         kind: Kind,
         mut offer: impl FnMut(&str, u64, &mut dyn Read) -> Result<(), ReadError>,
     ) -> Result<Summary, Error> {
+        self.walk_all(fetched, kind, |entry, content| match entry.kind {
+            EntryKind::File => offer(entry.path, entry.size, content),
+            EntryKind::Directory | EntryKind::Link => Ok(()),
+        })
+    }
+
+    /// Shows every entry of the archive to a reader.
+    fn walk_all(
+        &self,
+        fetched: &Fetched,
+        kind: Kind,
+        mut offer: impl FnMut(&Entry<'_>, &mut dyn Read) -> Result<(), ReadError>,
+    ) -> Result<Summary, Error> {
         let (file, limits) = (fetched.file.as_file(), &self.settings.limits);
-        archive::walk(
-            file,
-            &fetched.name,
-            kind,
-            limits,
-            &self.stop,
-            &mut |entry, content| match entry.kind {
-                EntryKind::File => offer(entry.path, entry.size, content),
-                EntryKind::Directory | EntryKind::Link => Ok(()),
-            },
-        )
-        .map_err(|error| match error {
-            WalkError::Archive(error) => Error::Archive(error),
-            WalkError::Visit(error) => Error::Read(error),
+        archive::walk(file, &fetched.name, kind, limits, &self.stop, &mut offer).map_err(|error| {
+            match error {
+                WalkError::Archive(error) => Error::Archive(error),
+                WalkError::Visit(error) => Error::Read(error),
+            }
         })
     }
 

@@ -232,6 +232,29 @@ fn what_cannot_be_said_is_refused_or_left_out() {
 }
 
 #[test]
+fn the_own_license_is_not_replaced_by_a_bundled_one() {
+    let mut description = pypi();
+    description.license_files = [
+        "a/LICENSE",
+        "LICENSE",
+        "b/COPYING",
+        "b/c/COPYING",
+        "b/d/COPYING.LIB",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let spec = write(&description, &settings()).unwrap();
+    let lines = spec.text.lines();
+    let listed: Vec<&str> = lines.filter(|it| it.starts_with("%license")).collect();
+    let want = [
+        "%license LICENSE",
+        "%license b/COPYING",
+        "%license b/d/COPYING.LIB",
+    ];
+    assert_eq!(listed, want);
+}
+
+#[test]
 fn a_gem_with_extensions_is_compiled() {
     let mut description = gem();
     let Details::Gem(details) = &mut description.details else {

@@ -252,6 +252,7 @@ fn texts() -> Vec<Case> {
             .field("authors:\n- \"%(touch ran)\"\n- \"a\\nRelease: 66\"")
             .field("description: \"%{lua:os.exit(3)}\\n%files\\n%if 0\\n\\\\\"")
             .field("executables:\n- \"%(touch ran)\"\nbindir: \"%{expand:%(touch ran)}\"")
+            .file("%{expand:%(touch ran)}/%(touch ran)", "")
             .file("LICENSE %(touch ran)", "")
             .made(),
     ]

@@ -4,6 +4,7 @@
 //! metadata is not used: it is whatever the packer's clock or code said.
 
 use super::checksums;
+use super::links::Links;
 use super::specification::{self, Specification};
 use crate::import::description::{Description, Details, GemDetails, MemberDigest};
 use crate::import::source::address::is_web_address;
@@ -22,6 +23,7 @@ pub struct GemReader {
     metadata: Option<Vec<u8>>,
     checksums: Option<Vec<u8>>,
     files: Vec<String>,
+    links: Links,
     path_bytes: u64,
     license_texts: LicenseTexts,
 }
@@ -35,14 +37,14 @@ impl GemReader {
             metadata: None,
             checksums: None,
             files: Vec::new(),
+            links: Links::default(),
             path_bytes: 0,
             license_texts: LicenseTexts::default(),
         }
     }
 
     /// Takes one file: `metadata`, `checksums`, or a path below `data/`, with its content, which
-    /// is read for the first two, licenses and READMEs only. Folders are not for this reader; links count
-    /// as files.
+    /// is read for the first two, licenses and READMEs only. Folders are not for this reader.
     ///
     /// # Errors
     /// Metadata that is too large or cannot be read; more paths than are kept.
@@ -63,18 +65,39 @@ impl GemReader {
             }
             _ => {
                 if let Some(path) = path.strip_prefix("data/") {
-                    self.path_bytes += path.len() as u64;
-                    if self.path_bytes > MAX_PATHS {
-                        return Err(ReadError::TooLarge {
-                            path: "the list of the gem's files".to_owned(),
-                            limit: MAX_PATHS,
-                        });
-                    }
-                    self.files.push(path.to_owned());
+                    self.add_file(path, 0)?;
                     self.license_texts.see(path, size, content)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Takes one link: its path and where it points. A hard link, which has no target of its own,
+    /// is not installed and so is none of the gem's files.
+    ///
+    /// # Errors
+    /// More paths than are kept.
+    pub fn offer_link(&mut self, path: &str, target: &[u8]) -> Result<(), ReadError> {
+        match path.strip_prefix("data/") {
+            Some(path) if !target.is_empty() => {
+                self.add_file(path, target.len() as u64)?;
+                self.links.add(path, target);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add_file(&mut self, path: &str, more_bytes: u64) -> Result<(), ReadError> {
+        self.path_bytes += path.len() as u64 + more_bytes;
+        if self.path_bytes > MAX_PATHS {
+            return Err(ReadError::TooLarge {
+                path: "the list of the gem's files".to_owned(),
+                limit: MAX_PATHS,
+            });
+        }
+        self.files.push(path.to_owned());
         Ok(())
     }
 
@@ -125,6 +148,11 @@ impl GemReader {
         documents.others.sort_unstable();
         let (license, license_search) =
             Claim::list(&specification.licenses).settle(&self.license_texts, "", &documents);
+        let mut executables = specification.executables;
+        executables.retain(|it| {
+            let path = format!("{}/{it}", specification.bindir);
+            self.links.lead_to_any(&path, &files)
+        });
         Description {
             name: specification.name,
             version: specification.version,
@@ -146,7 +174,7 @@ impl GemReader {
                 dependencies: specification.dependencies,
                 required_ruby: specification.required_ruby,
                 required_rubygems: specification.required_rubygems,
-                executables: specification.executables,
+                executables,
                 bindir: specification.bindir,
                 extensions: specification.extensions,
                 require_paths: specification.require_paths,

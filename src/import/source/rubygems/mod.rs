@@ -7,6 +7,7 @@
 mod checksums;
 mod compact;
 mod gem;
+mod links;
 mod listing;
 mod resolve;
 mod specification;
