@@ -5,10 +5,12 @@
 mod limits;
 mod net;
 mod registries;
+mod secret;
 
 pub use limits::Limits;
 pub use net::NetSettings;
 pub use registries::{Registries, RegistryError};
+pub use secret::Secret;
 
 /// Who commits, and who stands in the changelog of a generated spec.
 #[derive(Clone, Debug, PartialEq, Eq)]
