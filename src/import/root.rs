@@ -27,8 +27,8 @@ const RUN: &str = "run-";
 /// The same where they stand in a folder of the user's.
 const HIDDEN_RUN: &str = ".distmill-";
 
-/// The folders of one root, opened for writing.
-#[derive(Debug)]
+/// The folders of one root, opened for writing. Clones share what the run holds.
+#[derive(Clone, Debug)]
 pub struct Root {
     path: PathBuf,
     git: Arc<Incoming>,
