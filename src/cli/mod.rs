@@ -9,6 +9,7 @@ mod jobs;
 mod logging;
 mod signals;
 mod srpm;
+mod work;
 
 pub use exit::Exit;
 
@@ -28,6 +29,7 @@ struct Arguments {
 enum Command {
     Import(import::Arguments),
     Srpm(srpm::Arguments),
+    Work(work::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -47,6 +49,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
+        Command::Work(arguments) => work::run(arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");
