@@ -60,7 +60,10 @@ impl Site {
 
     fn outbox(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.root().join("outbox")).unwrap();
-        entries.map(|it| it.unwrap().path()).collect()
+        let paths = entries.map(|it| it.unwrap().path());
+        // Not those that are just being written.
+        let whole = paths.filter(|it| it.extension().is_some_and(|it| it == "json"));
+        whole.collect()
     }
 
     fn address(&self, path: &str) -> String {
