@@ -21,6 +21,7 @@ mod import_srpm;
 mod layers;
 mod net;
 mod registry_resolve;
+mod serve;
 mod spec_against_rpmspec;
 mod srpm_against_rpmbuild;
 mod srpm_command;

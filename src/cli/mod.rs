@@ -7,6 +7,7 @@ mod exit;
 mod import;
 mod jobs;
 mod logging;
+mod serve;
 mod signals;
 mod srpm;
 mod work;
@@ -28,6 +29,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Arguments),
+    Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Work(work::Arguments),
 }
@@ -48,6 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Work(arguments) => work::run(arguments),
     };
