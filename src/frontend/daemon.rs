@@ -114,7 +114,8 @@ impl Daemon {
                 messages: messages.clone(),
             };
             start(scope, "deliver".to_owned(), move || delivery.run(&is_news));
-            self.work(scope, state, messages, &inbox);
+            self.work(scope, state, &messages, &inbox);
+            drop(messages);
             // Until the delivery ends, it is heard.
             for message in inbox {
                 if let Message::Taken(result) = message {
@@ -133,7 +134,7 @@ impl Daemon {
         &'s self,
         scope: &'s Scope<'s, '_>,
         mut state: Loop<'s>,
-        messages: Sender<Message>,
+        messages: &Sender<Message>,
         inbox: &Receiver<Message>,
     ) {
         // A poll has nothing to finish: it ends as soon as the run drains.

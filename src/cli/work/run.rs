@@ -16,8 +16,8 @@ use crate::ui::Display;
 use anyhow::Context as _;
 use std::sync::Arc;
 
-pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let plan = plan(&arguments).map_err(|all| UsageError("work", all))?;
+pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let plan = plan(arguments).map_err(|all| UsageError("work", all))?;
     let root = Root::open(&plan.root)?;
     let logs = plan.logs.clone().unwrap_or_else(|| root.logs());
     std::fs::create_dir_all(&logs)
