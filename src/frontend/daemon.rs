@@ -152,17 +152,17 @@ impl Daemon {
         loop {
             if self.stop.is_draining() {
                 polling.raise(StopLevel::Stop);
-                end_polls = None;
+                drop(end_polls.take());
                 if state.book.running().is_empty() {
                     return;
                 }
             }
-            match inbox.recv_timeout(TICK) {
+            let may_begin = match inbox.recv_timeout(TICK) {
                 Ok(message) => state.take(message),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-            if end_polls.is_none() || self.stop.is_draining() {
+            };
+            if !may_begin || self.stop.is_draining() {
                 continue;
             }
             for task in state.begin() {
@@ -179,7 +179,9 @@ impl Daemon {
 }
 
 impl Loop<'_> {
-    fn take(&mut self, message: Message) {
+    /// Whether something may start now that could not before.
+    fn take(&mut self, message: Message) -> bool {
+        let may_begin = !matches!(message, Message::Taken(_));
         match message {
             Message::Polled(polled) => self.polled(polled),
             Message::Left(build_id, Left::Finished) => {
@@ -190,6 +192,7 @@ impl Loop<'_> {
             Message::Left(build_id, Left::GivenUp) => self.book.give_up(build_id),
             Message::Taken(result) => self.book.settle(result, Instant::now()),
         }
+        may_begin
     }
 
     fn polled(&mut self, polled: Polled) {

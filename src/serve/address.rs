@@ -39,7 +39,7 @@ impl Address {
                 Some(Self::Pack(repository(owner, project, name)?))
             }
             [
-                "repo",
+                "repo" | "lookaside",
                 "pkgs",
                 owner,
                 project,

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State as Extract};
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HeaderValue};
 use axum::response::Response;
 use axum::routing::{get, post};
 use futures_util::stream;
@@ -201,7 +201,8 @@ async fn completed(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if headers.get(AUTHORIZATION).map(|it| it.as_bytes()) != Some(AUTHORIZATION_VALUE.as_bytes()) {
+    if headers.get(AUTHORIZATION).map(HeaderValue::as_bytes) != Some(AUTHORIZATION_VALUE.as_bytes())
+    {
         return status(401);
     }
     assert_eq!(headers["content-type"], "application/json");

@@ -58,10 +58,10 @@ pub(in crate::cli) struct Arguments {
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(super) json: bool,
-    /// Name that stands in commits [default: distmill]
+    /// Name that stands in commits; distmill unless set
     #[arg(long, value_name = "NAME", env = "DISTMILL_NAME")]
     pub(super) name: Option<String>,
-    /// Address that stands in commits [default: distmill@localhost]
+    /// Address that stands in commits; distmill@localhost unless set
     #[arg(long, value_name = "ADDRESS", env = "DISTMILL_EMAIL")]
     pub(super) email: Option<String>,
     #[command(flatten)]
