@@ -551,7 +551,14 @@ fn a_frontend_that_is_away_is_waited_for() {
         .wait("two attempts", |it| it.attempts.get(&1) >= Some(&2));
     site.frontend.state().refuses_all = None;
     site.frontend.wait_for(&[1]);
-    daemon.stop();
+    let run = daemon.stop();
+    assert_eq!(
+        run.stderr.matches("status 401").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("no longer: a result"), "{}", run.stderr);
     // A wrong password is the same: nothing is lost, and the log says it.
     fs::write(site.dir.path().join("auth"), "wrong").unwrap();
     site.task(2, "a/b/hello", HELLO);

@@ -22,6 +22,7 @@ mod schedule;
 mod settings;
 mod task;
 mod task_log;
+mod trouble;
 mod worker;
 
 pub use book::Book;
@@ -33,3 +34,4 @@ pub use result::ImportResult;
 pub use schedule::schedule;
 pub use settings::{Limits, Settings};
 pub use task::{BuildId, Order, Task, UnreadableTask};
+pub use trouble::Say;

@@ -44,7 +44,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     pub(super) copr_config: Option<PathBuf>,
     /// Configuration in TOML; see below
-    #[arg(long, value_name = "FILE", env = "DISTMILL_CONFIG")]
+    #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Folder that everything is put under [default: distmill-root]
     #[arg(long, value_name = "DIR", env = "DISTMILL_ROOT")]

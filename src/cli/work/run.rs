@@ -55,7 +55,7 @@ fn work(plan: Plan, root: Root) -> anyhow::Result<Exit> {
     let importer = Importer::new(plan.import, root, client, stop.clone());
     let daemon = Daemon::new(plan.settings, frontend, importer, stop.clone());
     let reporter = Reporter(Arc::clone(&display));
-    let Farewell { not_taken } = daemon.run(outbox, &reporter);
+    let Farewell { not_taken } = daemon.run(outbox, &reporter, &|text| display.notice(text));
     tracing::info!(not_taken, "run ends");
     if not_taken > 0 {
         display.notice(&format!(
