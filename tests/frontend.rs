@@ -7,10 +7,10 @@ use crate::support::program::Run;
 use crate::support::registry::{Fault, Registry, Reply};
 use crate::support::tools::{fsck, git, run};
 use serde_json::json;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 const HELLO: &str = "/hello-1.0-1.src.rpm";
@@ -350,12 +350,12 @@ fn only_branches_that_were_moved_are_in_the_result() {
     site.task(1, "a/b/hello", HELLO);
     let daemon = site.start(&[]);
     site.frontend.wait_for(&[1]);
-    // A branch that git cannot write: a folder stands where its lock would.
-    let lock = site.repository("a/b/hello").join("refs/heads/epel9.lock");
-    fs::write(&lock, "").unwrap();
+    // A branch that git cannot make: another one stands where its folder would be.
+    let repository = site.repository("a/b/hello");
+    git(&repository, &["update-ref", "-d", "refs/heads/epel9"]);
+    git(&repository, &["branch", "epel9/x", "f42"]);
     site.task(2, "a/b/hello", PATCHED);
     site.frontend.wait_for(&[2]);
-    fs::remove_file(lock).unwrap();
     daemon.stop();
     let state = site.frontend.state();
     let commits = state.result(2).unwrap()["branch_commits"]
@@ -365,10 +365,29 @@ fn only_branches_that_were_moved_are_in_the_result() {
     assert_eq!(commits.len(), 1, "{commits:?}");
     assert_eq!(commits["f42"], tip.as_str());
     assert!(
-        site.log(2).contains("epel9: branch-moved"),
+        site.log(2).contains("epel9: repository-invalid"),
         "{}",
         site.log(2)
     );
+}
+
+#[test]
+fn a_lock_that_a_killed_process_left_is_no_obstacle() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    let lock = site.repository("a/b/hello").join("refs/heads/f42.lock");
+    let file = File::create(&lock).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(60))
+        .unwrap();
+    site.task(2, "a/b/hello", PATCHED);
+    site.frontend.wait_for(&[2]);
+    daemon.stop();
+    let state = site.frontend.state();
+    let commits = &state.result(2).unwrap()["branch_commits"];
+    assert_eq!(commits.as_object().unwrap().len(), 2, "{}", site.log(2));
+    assert!(!lock.exists());
 }
 
 #[test]
@@ -439,10 +458,14 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
     daemon.stop();
     assert!(site.outbox().is_empty());
     for build_id in &builds {
+        let result = site.frontend.state().result(*build_id).cloned().unwrap();
+        let log = site.log(*build_id);
+        assert!(result["branch_commits"].is_object(), "{log}");
         let repository = site.repository(&format!("o/p/pkg{build_id}"));
         fsck(&repository);
         assert_eq!(imports(&repository, "f42").lines().count(), 2);
         let tip = git(&repository, &["rev-parse", "f42"]);
+        assert!(!repository.join("refs/heads/f42.lock").exists());
         // A result may have been on its way when the daemon was killed: twice, but the same.
         let state = site.frontend.state();
         let of_build = state

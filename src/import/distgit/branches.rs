@@ -7,7 +7,7 @@
 //! gets the same files.
 
 use super::tree::{self, Content};
-use super::{Error, Repository};
+use super::{Error, Repository, stale_lock};
 use crate::config::Identity;
 use crate::model::BranchName;
 use git2::{Commit, ErrorCode, Oid, Signature};
@@ -149,11 +149,20 @@ impl Branches<'_> {
     ) -> Result<(Oid, bool), Error> {
         let git = &self.repository.git;
         let name = &standing.reference;
-        let swapped = match standing.tip {
-            Some(tip) if tip == next => return Ok((next, false)),
+        let swap = || match standing.tip {
             Some(tip) => git.reference_matching(name, next, true, tip, self.message),
             None => git.reference(name, next, false, self.message),
         };
+        if standing.tip == Some(next) {
+            return Ok((next, false));
+        }
+        let mut swapped = swap();
+        if let Err(error) = &swapped
+            && error.code() == ErrorCode::Locked
+            && stale_lock::clear(&self.repository.path.join(format!("{name}.lock")))
+        {
+            swapped = swap();
+        }
         match swapped {
             Ok(_) => Ok((next, true)),
             Err(error)

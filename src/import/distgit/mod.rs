@@ -16,6 +16,7 @@ mod lookaside;
 mod package_file;
 mod repository;
 mod sources_file;
+mod stale_lock;
 mod tree;
 
 pub use branches::BranchResult;
