@@ -12,6 +12,7 @@ mod cli;
 mod descriptions;
 mod distgit_branches;
 mod distgit_encoding;
+mod distgit_layouts;
 mod hostile_input;
 mod import_gem;
 mod import_many;

@@ -9,6 +9,7 @@ mod jobs;
 mod logging;
 mod signals;
 mod srpm;
+mod storage;
 
 pub use exit::Exit;
 

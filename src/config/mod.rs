@@ -5,10 +5,12 @@
 mod limits;
 mod net;
 mod registries;
+mod storage;
 
 pub use limits::Limits;
 pub use net::NetSettings;
 pub use registries::{Registries, RegistryError};
+pub use storage::Storage;
 
 /// Who commits, and who stands in the changelog of a generated spec.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,14 @@
 
 mod branches;
 mod commit;
+mod content_index;
 mod encoding;
 mod error;
 mod gitignore;
 mod lookaside;
 mod package_file;
 mod repository;
+mod shared;
 mod sources_file;
 mod tree;
 

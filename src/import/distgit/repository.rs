@@ -4,7 +4,7 @@
 //! processes and leaves no file behind. A new repository is made aside and renamed into place:
 //! nobody ever sees one without its first commit.
 
-use super::Error;
+use super::{Error, shared};
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{PackageName, Project};
@@ -73,14 +73,21 @@ impl Repository {
     }
 
     /// The commit that new branches start at: the one without parents that HEAD's history, or
-    /// else the first branch's, goes back to.
+    /// else that of all branches, goes back to; of several the oldest.
     pub(super) fn root_commit(&self) -> Result<Option<Oid>, git2::Error> {
         let mut walk = self.git.revwalk()?;
-        if walk.push_head().is_err() && walk.push_glob("refs/heads/*").is_err() {
-            return Ok(None);
+        if walk.push_head().is_err() {
+            walk.push_glob("refs/heads/*")?;
         }
-        walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE)?;
-        walk.next().transpose()
+        let mut oldest: Option<(i64, Oid)> = None;
+        for id in walk {
+            let commit = self.git.find_commit(id?)?;
+            let time = commit.time().seconds();
+            if commit.parent_count() == 0 && oldest.is_none_or(|it| time <= it.0) {
+                oldest = Some((time, commit.id()));
+            }
+        }
+        Ok(oldest.map(|it| it.1))
     }
 }
 
@@ -104,6 +111,7 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> 
         .temporary_repository()
         .map_err(Error::io("create a repository beside", path))?;
     initialise(aside.path(), identity).map_err(Error::git("create the repository", path))?;
+    shared::share_all(aside.path()).map_err(Error::io("share", path))?;
     match fs::rename(aside.path(), path) {
         Ok(()) => {
             let _ = aside.keep();
