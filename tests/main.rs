@@ -13,6 +13,8 @@ mod descriptions;
 mod distgit_branches;
 mod distgit_encoding;
 mod distgit_layouts;
+mod distgit_original;
+mod distgit_stored_once;
 mod hostile_input;
 mod import_gem;
 mod import_many;

@@ -19,6 +19,7 @@ mod repository;
 mod shared;
 mod sources_file;
 mod tree;
+mod wildcard;
 
 pub use branches::BranchResult;
 pub use commit::{Import, commit};

@@ -34,7 +34,8 @@ impl Importer {
             if entry.is_spec {
                 spec_name.clone_from(&entry.name);
             }
-            Ok(spool.take(&entry.name, entry.mode & 0o111 != 0, bytes)?)
+            // git looks at the owner's bit alone.
+            Ok(spool.take(&entry.name, entry.mode & 0o100 != 0, bytes)?)
         })?;
         Ok(Package {
             name,
