@@ -12,6 +12,8 @@ mod cli;
 mod descriptions;
 mod distgit_branches;
 mod distgit_encoding;
+mod distgit_fsck;
+mod distgit_keep;
 mod distgit_layouts;
 mod distgit_original;
 mod distgit_stored_once;

@@ -3,10 +3,15 @@
 //! One file a subcommand. This layer alone sets up logs and signals, and turns what came of a
 //! run into an exit code.
 
+mod cgit;
 mod exit;
+mod fsck;
+mod gc;
 mod import;
 mod jobs;
 mod logging;
+mod output;
+mod prune;
 mod signals;
 mod srpm;
 mod storage;
@@ -29,6 +34,10 @@ struct Arguments {
 enum Command {
     Import(import::Arguments),
     Srpm(srpm::Arguments),
+    Gc(gc::Arguments),
+    Fsck(fsck::Arguments),
+    Prune(prune::Arguments),
+    Cgit(cgit::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -48,6 +57,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
+        Command::Gc(arguments) => gc::run(&arguments),
+        Command::Fsck(arguments) => fsck::run(&arguments),
+        Command::Prune(arguments) => prune::run(&arguments),
+        Command::Cgit(arguments) => cgit::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

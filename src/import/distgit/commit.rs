@@ -1,9 +1,10 @@
 //! The whole of one commit: lookaside, blobs, trees, branches, all or nothing.
 
 use super::branches::{BranchResult, Branches};
+use super::keep::RepositoryId;
 use super::lookaside::Lookaside;
 use super::package_file::{Content, PackageFile};
-use super::{Error, Repository, shared, sources_file, tree};
+use super::{Error, Repository, cgit, shared, sources_file, tree};
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{BranchName, Layout, PackageName, Project};
@@ -35,12 +36,18 @@ pub struct Import<'a> {
 /// # Errors
 /// When it fails before the first branch: nothing is left behind then either.
 pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Error> {
+    let id = RepositoryId::new(import.project, import.package);
     let repository = Repository::open(root, import.project, import.package, import.identity)?;
     let mut lookaside = Lookaside::open(root, import.project, import.package, &repository);
     match update(&repository, &mut lookaside, root.layout(), import) {
         Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {
             lookaside.keep();
             shared::share_new(&repository, &results);
+            if let Some(list) = root.cgit_list()
+                && repository.is_new()
+            {
+                cgit::add(list, root, &id)?;
+            }
             Ok(results)
         }
         other => {

@@ -7,7 +7,7 @@ use crate::model::Layout;
 use std::fmt::Write as _;
 
 /// One line of a `sources` file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceLine {
     /// `sha512`, `md5` or another hash's name, in lower case.
     pub hash_type: String,

@@ -42,6 +42,18 @@ impl Places {
         })
     }
 
+    /// The same, of what must be there already.
+    ///
+    /// # Errors
+    /// Likewise; and when there is no folder of repositories.
+    pub fn present(storage: &Storage) -> Result<Self, RootError> {
+        let places = Self::find(storage)?;
+        match places.git.is_dir() {
+            true => Ok(places),
+            false => Err(RootError::Missing(places.git)),
+        }
+    }
+
     /// One folder for everything.
     pub(super) fn folder(path: &Path) -> Result<Self, RootError> {
         let path = std::path::absolute(path).map_err(RootError::read(path))?;

@@ -81,6 +81,24 @@ impl Root {
         self.srpms.file()
     }
 
+    /// Takes a folder of the root away at once, then removes all that is in it.
+    ///
+    /// # Errors
+    /// When the file system refuses; the folder may be gone from its place all the same.
+    pub fn discard(&self, folder: &Path) -> io::Result<()> {
+        let parts = [&self.git, &self.lookaside, &self.srpms];
+        let part = parts.into_iter().zip(self.with_incoming());
+        let part = part.filter(|(_, path)| folder.starts_with(path)).last();
+        if let Some((incoming, _)) = part
+            && let Ok(aside) = TempDir::new_in(incoming.dir.path())
+            && std::fs::rename(folder, aside.path()).is_ok()
+        {
+            return aside.close();
+        }
+        // On another file system, as behind a link.
+        std::fs::remove_dir_all(folder)
+    }
+
     /// A new folder in the file system of the repositories, gone when dropped.
     ///
     /// # Errors
