@@ -424,4 +424,11 @@ fn new_repositories_are_listed_for_cgit() {
     );
     assert_eq!(fs::read_to_string(&list).unwrap(), whole);
     assert_eq!(program.run("cgit", &[&option]).code, Some(2));
+    let nowhere = program.import(&[&sources[0], "--cgit-list=/nowhere/list"]);
+    assert_eq!(nowhere.code, Some(1));
+    assert!(
+        nowhere.stderr.contains("cannot write to /nowhere/list"),
+        "{}",
+        nowhere.stderr
+    );
 }

@@ -3,7 +3,7 @@
 use super::incoming::{HIDDEN_RUN, INCOMING, Incoming, RUN, create};
 use super::{Places, RootError, layout};
 use crate::config::Storage;
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io;
 use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
@@ -36,6 +36,11 @@ impl Root {
     /// Names the folder that cannot be written.
     pub fn open_at(places: Places) -> Result<Self, RootError> {
         create(&places.logs())?;
+        if let Some(list) = places.cgit_list() {
+            // Better known now than when the first new repository is made.
+            let open = File::options().create(true).append(true).open(list);
+            open.map_err(RootError::write(list))?;
+        }
         let [git, lookaside, srpms] = places.with_incoming();
         let open = |it: &Path| Incoming::open(&it.join(INCOMING), RUN).map(Arc::new);
         let root = Self {
@@ -87,8 +92,8 @@ impl Root {
     /// When the file system refuses; the folder may be gone from its place all the same.
     pub fn discard(&self, folder: &Path) -> io::Result<()> {
         let parts = [&self.git, &self.lookaside, &self.srpms];
-        let part = parts.into_iter().zip(self.with_incoming());
-        let part = part.filter(|(_, path)| folder.starts_with(path)).last();
+        let mut parts = parts.into_iter().zip(self.with_incoming());
+        let part = parts.rfind(|(_, path)| folder.starts_with(path));
         if let Some((incoming, _)) = part
             && let Ok(aside) = TempDir::new_in(incoming.dir.path())
             && std::fs::rename(folder, aside.path()).is_ok()

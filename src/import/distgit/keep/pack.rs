@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::collections::HashSet;
 use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// What packing came to.
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub struct Packed {
     /// Objects in the new pack.
     pub objects: u64,
-    /// Bytes of all objects before.
+    /// Bytes that all objects took up on the disk before.
     pub before_bytes: u64,
     /// And after.
     pub after_bytes: u64,
@@ -209,15 +209,15 @@ fn ids(index: &Path) -> io::Result<Option<HashSet<Oid>>> {
     Ok(ids.and_then(Result::ok))
 }
 
-/// The bytes of all files below a folder.
+/// The bytes that a folder takes up on the disk with all that is in it: a small file takes a block.
 fn bytes(folder: &Path) -> io::Result<u64> {
-    let mut sum = 0;
+    let mut sum = fs::metadata(folder)?.blocks() * 512;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let metadata = entry.metadata()?;
         sum += match metadata.is_dir() {
             true => bytes(&entry.path())?,
-            false => metadata.len(),
+            false => metadata.blocks() * 512,
         };
     }
     Ok(sum)
