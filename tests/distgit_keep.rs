@@ -218,6 +218,11 @@ fn repositories_are_packed_and_nothing_is_lost() {
     };
     assert_eq!((count("packs"), count("count")), ("1".into(), "1".into()));
     git(&repository, &["cat-file", "-e", &lost]);
+    assert_eq!(
+        gc(&program, &["--pack"])["packed"],
+        0,
+        "what nothing leads to is no reason"
+    );
     git(&repository, &["prune"]);
     assert_eq!(gc(&program, &["--pack"])["packed"], 0);
     assert_eq!(
@@ -235,6 +240,28 @@ fn repositories_are_packed_and_nothing_is_lost() {
     assert_eq!((count("packs"), count("count")), ("2".into(), "0".into()));
     git(&repository, &["gc", "-q", "--prune=now"]);
     fsck(&repository);
+    all_is_well(&program);
+}
+
+#[test]
+fn packs_that_others_rely_on_are_left_alone() {
+    let program = Program::new();
+    imported(&program, GEM);
+    let repository = program.repository(PACKAGE);
+    git(&repository, &["repack", "-q", "-d"]);
+    forget(&program);
+    git(&repository, &["repack", "-q", "-d"]);
+    git(&repository, &["multi-pack-index", "write"]);
+    // What a killed run left goes.
+    let dead = repository.join("objects/pack/tmp_distmill_x");
+    fs::create_dir(&dead).unwrap();
+    fs::write(dead.join("pack-1.pack"), "").unwrap();
+    assert_eq!(gc(&program, &["--pack"])["packed"], 1);
+    assert!(!dead.exists());
+    git(&repository, &["multi-pack-index", "verify"]);
+    fsck(&repository);
+    let packs = git(&repository, &["count-objects", "-v"]);
+    assert!(packs.contains("packs: 3"), "{packs}");
     all_is_well(&program);
 }
 

@@ -1,7 +1,8 @@
 //! Branches and trees against the steps of the original importer, done with the real git: a
 //! clone, a checkout, a commit, `merge --ff-only`, a push.
 //!
-//! Commit hashes hold the time, so what is compared is which branches share a commit, how many
+//! Two commits of one second with all else equal are one, so each step commits under a name of its
+//! own; and as commit hashes hold the time, what is compared is which branches share a commit, how many
 //! commits each has, and every branch's tree.
 
 use crate::support::tools::{fsck, git, try_run};
@@ -80,20 +81,20 @@ impl Original {
             new.dir.path(),
             &["init", "-q", "--bare", "--shared", "-b", "main", bare],
         );
-        let clone = new.clone_of();
+        let clone = new.clone_of("A");
         fs::write(clone.path().join(".gitignore"), "").unwrap();
         new.commit(clone.path(), "Initial setup of the repo");
         git(clone.path(), &["push", "-q", "origin", "HEAD:main"]);
         new
     }
 
-    fn clone_of(&self) -> TempDir {
+    fn clone_of(&self, user: &str) -> TempDir {
         let dir = TempDir::new_in(self.dir.path()).unwrap();
         git(
             dir.path(),
             &["clone", "-q", self.bare.to_str().unwrap(), "."],
         );
-        for (key, value) in [("user.name", "A"), ("user.email", "a@b")] {
+        for (key, value) in [("user.name", user), ("user.email", "a@b")] {
             git(dir.path(), &["config", key, value]);
         }
         dir
@@ -107,14 +108,14 @@ impl Original {
         assert_eq!(git(clone, &["status", "--porcelain"]), "");
     }
 
-    fn import(&self, text: u8, branches: &[&str]) {
+    fn import(&self, user: &str, text: u8, branches: &[&str]) {
         let root = git(&self.bare, &["rev-list", "--max-parents=0", "main"]);
         for branch in branches {
             let path = self.bare.to_str().unwrap();
             // One that exists is no error.
             try_run("git", &["-C", path, "branch", branch, &root]);
         }
-        let clone = self.clone_of();
+        let clone = self.clone_of(user);
         let clone = clone.path();
         let mut done: Vec<&str> = Vec::new();
         for branch in branches {
@@ -150,7 +151,7 @@ impl Original {
 }
 
 /// A commit by hand, as anybody may push one.
-fn push(repository: &Path, text: u8, branch: &str) {
+fn push(repository: &Path, user: &str, text: u8, branch: &str) {
     let dir = TempDir::new().unwrap();
     let path = dir.path().to_str().unwrap();
     let reference = format!("refs/heads/{branch}");
@@ -166,7 +167,8 @@ fn push(repository: &Path, text: u8, branch: &str) {
     fs::write(dir.path().join("stray"), format!("{text}\n")).unwrap();
     fs::write(dir.path().join("README.md"), format!("{text}\n")).unwrap();
     git(dir.path(), &["add", "-A"]);
-    let identity = ["-c", "user.name=A", "-c", "user.email=a@b"];
+    let user = format!("user.name={user}");
+    let identity = ["-c", &user, "-c", "user.email=a@b"];
     let message = ["commit", "-q", "--allow-empty", "-m", "by hand"];
     git(dir.path(), &[&identity[..], &message[..]].concat());
     git(dir.path(), &["push", "-q", "origin", branch]);
@@ -180,16 +182,17 @@ fn compare(steps: &[Step]) {
     let package = PackageName::new("hello").unwrap();
     let ours = root.repository(&project, &package);
     let original = Original::new();
-    for step in steps {
+    for (number, step) in steps.iter().enumerate() {
+        let user = format!("U{number}");
         match step {
             Step::Push(text, branch) => {
-                push(&original.bare, *text, branch);
+                push(&original.bare, &user, *text, branch);
                 if ours.exists() {
-                    push(&ours, *text, branch);
+                    push(&ours, &user, *text, branch);
                 }
             }
             Step::Import(text, branches) => {
-                original.import(*text, branches);
+                original.import(&user, *text, branches);
                 let names = branches.iter().map(|it| BranchName::new(it).unwrap());
                 let names: Vec<BranchName> = names.collect();
                 let import = Import {
@@ -200,7 +203,10 @@ fn compare(steps: &[Step]) {
                         "hello.spec",
                         spec(*text).into_bytes(),
                     )],
-                    identity: &Identity::default(),
+                    identity: &Identity {
+                        name: user,
+                        email: "a@b".to_owned(),
+                    },
                 };
                 for result in distgit::commit(&root, import).unwrap() {
                     result.tip.unwrap();

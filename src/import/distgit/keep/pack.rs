@@ -48,8 +48,13 @@ pub(super) fn pack(repository: &Repository) -> Result<Option<Packed>, Error> {
     if count == 0 {
         return Ok(None);
     }
-    let held = move_in(repository, aside.path(), &folder, count)?;
-    remove_held(&loose, &old, &held, &folder).map_err(io)?;
+    let (index, held) = read_back(repository, aside.path(), count)?;
+    if old.len() <= 1 && !loose.iter().any(|it| held.contains(&it.0)) {
+        // All that is loose is what no ref leads to.
+        return Ok(None);
+    }
+    let new = move_in(&index, &folder).map_err(io)?;
+    remove_held(&loose, &old, &new, &held).map_err(io)?;
     Ok(Some(Packed {
         objects: count as u64,
         before_bytes,
@@ -76,46 +81,46 @@ fn write(repository: &Repository, aside: &Path) -> Result<usize, git2::Error> {
     Ok(builder.object_count())
 }
 
-/// Makes the new pack durable and moves it in. The objects that it holds.
-fn move_in(
+/// The index of the new pack, and the objects that it says are there: as many as were asked for.
+fn read_back(
     repository: &Repository,
     aside: &Path,
-    folder: &Path,
     count: usize,
 ) -> Result<(PathBuf, HashSet<Oid>), Error> {
     let io = |error| Error::io("pack", &repository.path)(error);
     let made = packs(aside).map_err(io)?;
-    let [index] = &made[..] else {
-        let path = repository.path.clone();
-        return Err(Error::Pack { path });
-    };
-    for file in [index.with_extension("pack"), index.clone()] {
-        File::open(&file).and_then(|it| it.sync_all()).map_err(io)?;
-        fs::set_permissions(&file, Permissions::from_mode(0o444)).map_err(io)?;
+    if let [index] = &made[..] {
+        let held = ids(index).map_err(io)?.unwrap_or_default();
+        if held.len() == count {
+            return Ok((index.clone(), held));
+        }
     }
-    let held = ids(index).map_err(io)?.unwrap_or_default();
-    if held.len() != count {
-        let path = repository.path.clone();
-        return Err(Error::Pack { path });
+    let path = repository.path.clone();
+    Err(Error::Pack { path })
+}
+
+/// Makes the new pack durable and moves it in. Where its index is then.
+fn move_in(index: &Path, folder: &Path) -> io::Result<PathBuf> {
+    for file in [index.with_extension("pack"), index.to_owned()] {
+        File::open(&file)?.sync_all()?;
+        fs::set_permissions(&file, Permissions::from_mode(0o444))?;
     }
     let place = folder.join(index.file_name().unwrap_or_default());
     // The index last: a pack counts once it has one.
     for extension in ["pack", "idx"] {
         let from = index.with_extension(extension);
-        fs::rename(from, place.with_extension(extension)).map_err(io)?;
+        fs::rename(from, place.with_extension(extension))?;
     }
-    File::open(folder)
-        .and_then(|it| it.sync_all())
-        .map_err(io)?;
-    Ok((place, held))
+    File::open(folder)?.sync_all()?;
+    Ok(place)
 }
 
 /// Removes what the new pack holds as well.
 fn remove_held(
     loose: &[(Oid, PathBuf)],
     old: &[PathBuf],
-    (new, held): &(PathBuf, HashSet<Oid>),
-    folder: &Path,
+    new: &Path,
+    held: &HashSet<Oid>,
 ) -> io::Result<()> {
     for (id, path) in loose {
         if held.contains(id) {
@@ -124,10 +129,10 @@ fn remove_held(
             let _ = path.parent().map(fs::remove_dir);
         }
     }
-    if folder.join("multi-pack-index").exists() {
+    if new.with_file_name("multi-pack-index").exists() {
         return Ok(());
     }
-    for index in old.iter().filter(|it| *it != new) {
+    for index in old.iter().filter(|it| **it != *new) {
         let kept = ["keep", "promisor"];
         if kept.iter().any(|it| index.with_extension(it).exists()) {
             continue;
