@@ -374,6 +374,26 @@ fn projects_are_removed_with_all_they_have() {
     imported(&one, GEM);
 }
 
+#[test]
+fn a_project_that_comes_and_goes_is_whole_at_all_times() {
+    let program = Program::new().with("--jobs=4").with("--json");
+    let gems = versions(&program, 30);
+    imported(
+        &Program::new().at(program.root()).with("--project=a/b"),
+        OTHER,
+    );
+    let mut child = program.start(&gems);
+    while child.try_wait().unwrap().is_none() {
+        let pruned = program.run("prune", &["--yes", "local/import"]);
+        let is_none = pruned.stderr.contains("there is no project");
+        assert!(pruned.code == Some(0) || is_none, "{}", pruned.stderr);
+    }
+    let import = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(import.code, Some(0), "{}{}", import.stdout, import.stderr);
+    assert_eq!(import.outcomes().len(), gems.len());
+    all_is_well(&program);
+}
+
 /// Answers the question on a terminal.
 fn answer(program: &Program, text: &str) -> bool {
     let script = "import os, pty, sys\n\

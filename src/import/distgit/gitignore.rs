@@ -128,9 +128,8 @@ mod tests {
         "**/**/a-1.gz",
     ];
 
-    /// Every line in a folder of its own; the real tool says in which of them the file is ignored.
-    #[test]
-    fn lines_match_as_git_says() {
+    /// Asserts of every line that the real tool agrees on whether it ignores the file.
+    fn compare(lines: &[String]) {
         let dir = tempfile::TempDir::new().unwrap();
         let git = |arguments: &[&str]| {
             let mut command = Command::new("git");
@@ -138,9 +137,9 @@ mod tests {
             String::from_utf8(output.unwrap().stdout).unwrap()
         };
         git(&["init", "-q"]);
-        let names = (0..LINES.len()).map(|it| format!("{it}/a-1.gz"));
+        let names = (0..lines.len()).map(|it| format!("{it}/a-1.gz"));
         let names: Vec<String> = names.collect();
-        for (number, line) in LINES.iter().enumerate() {
+        for (number, line) in lines.iter().enumerate() {
             let folder = dir.path().join(number.to_string());
             fs::create_dir(&folder).unwrap();
             fs::write(folder.join(".gitignore"), format!("{line}\n")).unwrap();
@@ -150,7 +149,7 @@ mod tests {
         let answer = git(&arguments);
         let ignored: Vec<&str> = answer.lines().collect();
         assert!(ignored.len() > 10, "{answer}");
-        for (line, name) in LINES.iter().zip(&names) {
+        for (line, name) in lines.iter().zip(&names) {
             let old = format!("{line}\n");
             let added = additions(old.as_bytes(), ["a-1.gz"].into_iter());
             assert_eq!(
@@ -159,5 +158,47 @@ mod tests {
                 "{line:?}"
             );
         }
+    }
+
+    #[test]
+    fn lines_match_as_git_says() {
+        compare(&LINES.map(str::to_owned));
+    }
+
+    #[test]
+    fn random_lines_match_as_git_says() {
+        use proptest::strategy::{Strategy as _, ValueTree as _};
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let pieces = [
+            "a",
+            "-",
+            "1",
+            ".",
+            "g",
+            "z",
+            "a-1.gz",
+            "*",
+            "**",
+            "?",
+            "[",
+            "]",
+            "!",
+            "^",
+            "\\",
+            "/",
+            " ",
+            "[a-z]",
+            "[!b]",
+            "[[:alnum:]]",
+            "[^",
+            "[]-a]",
+            "0-9",
+            "#",
+        ];
+        let piece = proptest::sample::select(pieces.to_vec());
+        let line = proptest::collection::vec(piece, 1..7).prop_map(|it| it.concat());
+        let mut draw = || line.new_tree(&mut runner).unwrap().current();
+        let lines: Vec<String> = (0..1500).map(|_| draw()).collect();
+        compare(&lines);
     }
 }

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 /// What a whole sweep came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -66,36 +67,47 @@ impl Tally {
         let whole = self.gone.values().filter(|(went, were, _)| went >= were);
         self.freed.bytes += whole.map(|it| it.2).sum::<u64>();
         let index = places.all_lookaside().join(CONTENT_INDEX).join("sha256");
-        let heads = match fs::read_dir(&index) {
-            Ok(heads) => heads,
-            Err(error) if is_none(&error) => return Ok(self.freed),
-            Err(error) => return Err(Error::io("read", &index)(error)),
-        };
-        for head in heads {
-            let head = head.map_err(Error::io("read", &index))?.path();
-            for entry in fs::read_dir(&head).map_err(Error::io("read", &head))? {
-                let entry = entry.map_err(Error::io("read", &head))?.path();
-                // What is gone was removed by somebody else.
-                let Ok(metadata) = fs::symlink_metadata(&entry) else {
-                    continue;
-                };
-                let inode = (metadata.dev(), metadata.ino());
-                let went = match dry_run {
-                    true => self.gone.get(&inode).map_or(0, |it| it.0),
-                    false => 0,
-                };
-                if metadata.nlink().saturating_sub(went) > 1 {
-                    continue;
-                }
-                self.freed.bytes += metadata.len();
-                if !dry_run {
-                    fs::remove_file(&entry).map_err(Error::io("remove", &entry))?;
-                }
+        for head in below(&index)? {
+            for entry in below(&head)? {
+                self.entry(&entry, dry_run)?;
             }
             // Stays where something is left in it.
             let _ = fs::remove_dir(&head);
         }
         Ok(self.freed)
+    }
+
+    /// Removes an entry of the index that is the only name of its file.
+    fn entry(&mut self, entry: &Path, dry_run: bool) -> Result<(), Error> {
+        // What is gone was removed by somebody else, here and below.
+        let Ok(metadata) = fs::symlink_metadata(entry) else {
+            return Ok(());
+        };
+        let inode = (metadata.dev(), metadata.ino());
+        let went = match dry_run {
+            true => self.gone.get(&inode).map_or(0, |it| it.0),
+            false => 0,
+        };
+        if metadata.nlink().saturating_sub(went) > 1 {
+            return Ok(());
+        }
+        if !dry_run {
+            match fs::remove_file(entry) {
+                Err(error) if is_none(&error) => return Ok(()),
+                other => other.map_err(Error::io("remove", entry))?,
+            }
+        }
+        self.freed.bytes += metadata.len();
+        Ok(())
+    }
+}
+
+/// What is in a folder; nothing where it is not there (any more).
+fn below(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let read = || fs::read_dir(folder)?.map(|it| Ok(it?.path())).collect();
+    match read() {
+        Err(error) if is_none(&error) => Ok(Vec::new()),
+        other => other.map_err(Error::io("read", folder)),
     }
 }
 
