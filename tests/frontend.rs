@@ -610,7 +610,8 @@ fn the_other_tool_s_configuration_is_read_as_it_is() {
     let text = format!(
         "[dist-git]\n# a comment\nfrontend_base_url={}/\nfrontend_auth={PASSWORD}\n\
          log_dir={place}/main\nper_task_log_dir={place}/tasks/\nmax_workers=2\nsleep_time=1\n\
-         redis_host=localhost\nstrange_key=1\n",
+         git_base_url={place}/dist-git/%%(module)s\nlookaside_location={place}/cache/pkgs/\n\
+         cgit_cache_file={place}/cgit.rc\nredis_host=localhost\nstrange_key=1\n",
         site.frontend.url()
     );
     fs::write(&file, text).unwrap();
@@ -627,11 +628,17 @@ fn the_other_tool_s_configuration_is_read_as_it_is() {
     }
     assert!(everything.contains("run ends"), "{everything}");
     assert!(!everything.contains(PASSWORD), "the password is in a log");
-    let author = git(
-        &site.repository("a/b/hello"),
-        &["log", "-1", "--format=%an", "f42"],
-    );
+    // All lies where the other tool has it, and as it has it.
+    let repository = site.dir.path().join("dist-git/a/b/hello.git");
+    let author = git(&repository, &["log", "-1", "--format=%an", "f42"]);
     assert_eq!(author, "CoprDistGit");
+    let sources = git(&repository, &["show", "f42:sources"]);
+    let (md5, name) = sources.split_once("  ").unwrap();
+    let cached = format!("cache/pkgs/a/b/hello/{name}/{md5}/{name}");
+    let sum = crate::support::tools::run("md5sum", &[&site.dir.path().join(cached)]);
+    assert!(sum.starts_with(md5), "{sum}");
+    let list = fs::read_to_string(site.dir.path().join("cgit.rc")).unwrap();
+    assert!(list.contains("repo.url=a/b/hello.git"), "{list}");
 }
 
 #[test]

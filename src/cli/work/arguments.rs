@@ -2,6 +2,7 @@
 
 use crate::cli::exit;
 use crate::cli::jobs::{LimitArguments, NetworkArguments};
+use crate::model::Layout;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -15,11 +16,11 @@ defaults.
 
 Keys of --config (TOML):
   frontend auth-file root sleep-time max-workers max-per-sandbox max-per-owner download-timeout
-  import-timeout task-logs logs name email
+  import-timeout task-logs logs name email layout git-root lookaside-root cgit-list
 
 Examples:
   distmill work --frontend https://copr.example.org --auth-file /etc/distmill/auth
-  distmill work --copr-config /etc/copr/copr-dist-git.conf --root /var/lib/distmill
+  distmill work --copr-config /etc/copr/copr-dist-git.conf --root /var/lib/distmill  # where Copr's ran
   distmill work --config /etc/distmill/work.toml --max-workers 4 --json
 
 ",
@@ -49,6 +50,19 @@ pub(in crate::cli) struct Arguments {
     /// Folder that everything is put under [default: distmill-root]
     #[arg(long, value_name = "DIR", env = "DISTMILL_ROOT")]
     pub(super) root: Option<PathBuf>,
+    /// Folder of the repositories [default: git under the root]
+    #[arg(long, value_name = "DIR", env = "DISTMILL_GIT_ROOT")]
+    pub(super) git_root: Option<PathBuf>,
+    /// Folder of the lookaside cache [default: lookaside under the root]
+    #[arg(long, value_name = "DIR", env = "DISTMILL_LOOKASIDE_ROOT")]
+    pub(super) lookaside_root: Option<PathBuf>,
+    /// How both are laid out: dist-git or copr [default: copr with --copr-config, else as they are,
+    /// and dist-git for new ones]
+    #[arg(long, value_name = "NAME", env = "DISTMILL_LAYOUT")]
+    pub(super) layout: Option<Layout>,
+    /// List that cgit reads, to which every new repository is added
+    #[arg(long, value_name = "FILE", env = "DISTMILL_CGIT_LIST")]
+    pub(super) cgit_list: Option<PathBuf>,
     /// Folder of each import's log, BUILD_ID.log [default: logs/tasks under the root]
     #[arg(long, value_name = "DIR")]
     pub(super) task_logs: Option<PathBuf>,

@@ -9,7 +9,7 @@ use crate::config::NetSettings;
 use crate::frontend::{Daemon, Farewell, Frontend, Outbox};
 use crate::import::outcome::{Outcome, Report};
 use crate::import::pipeline::Importer;
-use crate::import::root::Root;
+use crate::import::root::{Places, Root};
 use crate::net::Client;
 use crate::sync::StopToken;
 use crate::ui::Display;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let plan = plan(arguments).map_err(|all| UsageError("work", all))?;
-    let root = Root::open(&plan.root)?;
+    let root = Root::open_at(Places::find(&plan.storage)?)?;
     let logs = plan.logs.clone().unwrap_or_else(|| root.logs());
     std::fs::create_dir_all(&logs)
         .with_context(|| format!("cannot write to {}", logs.display()))?;

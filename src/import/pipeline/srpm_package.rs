@@ -35,8 +35,9 @@ impl Importer {
             if entry.is_spec {
                 spec_name.clone_from(&entry.name);
             }
+            // git looks at the owner's bit alone.
             let mut bytes = Stoppable::new(bytes, &self.stop);
-            let taken = spool.take(&entry.name, entry.mode & 0o111 != 0, &mut bytes);
+            let taken = spool.take(&entry.name, entry.mode & 0o100 != 0, &mut bytes);
             // A stop in the midst of a file looks like a broken one.
             taken.or_else(|error| self.check_stop().and(Err(error.into())))
         })?;
