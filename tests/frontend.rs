@@ -2,7 +2,7 @@
 //! arrives, whatever the frontend, the source packages and the machine do.
 
 use crate::support::fixtures;
-use crate::support::frontend::{Fate, Frontend, PASSWORD};
+use crate::support::frontend::{Fate, Frontend, PASSWORD, State};
 use crate::support::program::Run;
 use crate::support::registry::{Fault, Registry, Reply};
 use crate::support::tools::{fsck, git, run};
@@ -440,12 +440,32 @@ fn an_owner_with_one_build_does_not_wait_for_one_with_a_hundred() {
 }
 
 #[test]
+fn a_place_that_becomes_free_is_filled_at_once() {
+    let site = Site::new();
+    let builds: Vec<u64> = (1..=20).collect();
+    for build_id in &builds {
+        site.task(*build_id, &format!("o{build_id}/p/pkg"), HELLO);
+    }
+    let daemon = site.start(&["--sleep-time=3600", "--max-workers=2"]);
+    site.frontend.wait_for(&builds);
+    daemon.stop();
+    assert_eq!(site.frontend.state().listings, 1);
+}
+
+#[test]
 fn nothing_is_lost_or_doubled_by_kill_9() {
     let site = Site::new();
     let builds: Vec<u64> = (1..=40).collect();
     for build_id in &builds {
         site.task_of(*build_id, &format!("o/p/pkg{build_id}"), "s", HELLO);
     }
+    let bad = [
+        Fate::Refused(500),
+        Fate::TakenUnheard,
+        Fate::Forgotten,
+        Fate::Refused(503),
+    ];
+    site.frontend.fates(&bad.repeat(4));
     let arguments = ["--max-per-owner=4", "--max-per-sandbox=4"];
     for enough in [5, 15, 25] {
         let daemon = site.start(&arguments);
@@ -455,6 +475,8 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
     }
     let daemon = site.start(&arguments);
     site.frontend.wait_for(&builds);
+    // Also those that were taken and forgotten.
+    site.frontend.wait("an empty queue", State::is_idle);
     daemon.stop();
     assert!(site.outbox().is_empty());
     for build_id in &builds {

@@ -78,6 +78,11 @@ impl State {
         self.results.iter().find(|it| it["build_id"] == build_id)
     }
 
+    /// Whether nothing waits any more.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
     /// The builds whose results were taken, in their order.
     pub(crate) fn done(&self) -> Vec<u64> {
         let ids = self.results.iter().map(|it| it["build_id"].as_u64());
