@@ -479,3 +479,14 @@ fn new_repositories_are_listed_for_cgit() {
         nowhere.stderr
     );
 }
+
+#[test]
+fn each_command_explains_itself() {
+    for command in ["gc", "fsck", "prune", "cgit"] {
+        let help = Program::new().run(command, &["--help"]);
+        assert_eq!(help.code, Some(0), "{command}");
+        for part in ["Example", "Exit codes:", "--lookaside-root", "--layout"] {
+            assert!(help.stdout.contains(part), "{command}: {part}");
+        }
+    }
+}

@@ -453,6 +453,24 @@ fn a_place_that_becomes_free_is_filled_at_once() {
 }
 
 #[test]
+fn a_frontend_that_hangs_holds_up_neither_imports_nor_a_stop() {
+    let site = Site::new();
+    site.registry
+        .path(HELLO)
+        .fault(Fault::Delay(Duration::from_millis(200)));
+    for build_id in 1..=3 {
+        site.task(build_id, &format!("o{build_id}/p/pkg"), HELLO);
+    }
+    let daemon = site.start(&["--max-workers=1", "--timeout=1000"]);
+    site.frontend.wait("the first import", |it| it.begun == [1]);
+    site.frontend.state().hangs = true;
+    site.frontend.wait_for(&[1, 2, 3]);
+    let begin = Instant::now();
+    daemon.stop();
+    assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn nothing_is_lost_or_doubled_by_kill_9() {
     let site = Site::new();
     let builds: Vec<u64> = (1..=40).collect();

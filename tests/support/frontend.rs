@@ -58,6 +58,8 @@ pub(crate) struct State {
     fates: VecDeque<Fate>,
     /// Refuses every result for as long as it is set.
     pub(crate) refuses_all: Option<u16>,
+    /// Whether the listing is answered at all.
+    pub(crate) hangs: bool,
     /// Whether single tasks can be asked for; older frontends cannot.
     pub(crate) is_old: bool,
     /// Builds that are listed although they do not exist any more.
@@ -179,11 +181,15 @@ fn status(code: u16) -> Response {
 }
 
 async fn listing(Extract(shared): Extract<Arc<Shared>>) -> Response {
-    let mut state = shared.state.lock().unwrap();
-    state.listings += 1;
-    let answer = json_answer(&Value::Array(state.tasks.clone()));
-    drop(state);
+    let (answer, hangs) = {
+        let mut state = shared.state.lock().unwrap();
+        state.listings += 1;
+        (json_answer(&Value::Array(state.tasks.clone())), state.hangs)
+    };
     shared.changed.notify_all();
+    if hangs {
+        std::future::pending::<()>().await;
+    }
     answer
 }
 

@@ -20,7 +20,7 @@ Keys of --config (TOML):
 
 Examples:
   distmill work --frontend https://copr.example.org --auth-file /etc/distmill/auth
-  distmill work --copr-config /etc/copr/copr-dist-git.conf --root /var/lib/distmill  # where Copr's ran
+  distmill work --copr-config /etc/copr/copr-dist-git.conf --root /var/lib/distmill
   distmill work --config /etc/distmill/work.toml --max-workers 4 --json
 
 ",
