@@ -440,6 +440,31 @@ fn an_owner_with_one_build_does_not_wait_for_one_with_a_hundred() {
 }
 
 #[test]
+fn a_repository_that_somebody_else_holds_is_waited_for_no_longer_than_an_import_may_take() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    daemon.stop();
+    let held = File::open(site.repository("a/b/hello")).unwrap();
+    held.lock().unwrap();
+    site.task(2, "a/b/hello", PATCHED);
+    let daemon = site.start(&["--import-timeout=0.5"]);
+    site.frontend.wait_for(&[2]);
+    daemon.stop();
+    assert!(site.log(2).contains("time-limit"), "{}", site.log(2));
+    // Once it is let go, the import goes on.
+    site.task(3, "a/b/hello", PATCHED);
+    let daemon = site.start(&[]);
+    site.frontend.wait("an import", |it| it.begun.contains(&3));
+    held.unlock().unwrap();
+    site.frontend.wait_for(&[3]);
+    daemon.stop();
+    let state = site.frontend.state();
+    assert!(state.result(3).unwrap()["branch_commits"].is_object());
+}
+
+#[test]
 fn a_place_that_becomes_free_is_filled_at_once() {
     let site = Site::new();
     let builds: Vec<u64> = (1..=20).collect();

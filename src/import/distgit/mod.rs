@@ -22,6 +22,7 @@ mod shared;
 mod sources_file;
 mod stale_lock;
 mod tree;
+mod wait;
 mod wildcard;
 
 pub use branches::BranchResult;
@@ -31,6 +32,7 @@ pub use error::Error;
 pub use package_file::{Content, PackageFile, Spool, SpoolError};
 pub use repository::Repository;
 pub use sources_file::{SourceLine, parse as parse_sources};
+pub use wait::wait_until_free;
 
 /// Whether the first bytes of a file are those of a text.
 pub use encoding::is_text;

@@ -50,9 +50,13 @@ impl Importer {
                 }
                 let mut moved = false;
                 if *git {
+                    let name = repository.as_ref().unwrap_or(&package.name);
+                    if !distgit::wait_until_free(&self.root, project, name, &self.stop) {
+                        return Err(Error::Stopped);
+                    }
                     let import = Import {
                         project,
-                        package: repository.as_ref().unwrap_or(&package.name),
+                        package: name,
                         branches,
                         files: package.files,
                         identity: &self.settings.identity,
