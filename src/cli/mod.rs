@@ -3,13 +3,21 @@
 //! One file a subcommand. This layer alone sets up logs and signals, and turns what came of a
 //! run into an exit code.
 
+mod cgit;
 mod exit;
+mod fsck;
+mod gc;
 mod import;
 mod jobs;
 mod logging;
+mod output;
+mod prune;
+mod serve;
 mod signals;
 mod srpm;
+mod storage;
 mod template;
+mod work;
 
 pub use exit::Exit;
 
@@ -28,8 +36,14 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Arguments),
+    Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Template(template::Arguments),
+    Work(work::Arguments),
+    Gc(gc::Arguments),
+    Fsck(fsck::Arguments),
+    Prune(prune::Arguments),
+    Cgit(cgit::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -48,8 +62,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Template(arguments) => template::run(&arguments),
+        Command::Work(arguments) => work::run(&arguments),
+        Command::Gc(arguments) => gc::run(&arguments),
+        Command::Fsck(arguments) => fsck::run(&arguments),
+        Command::Prune(arguments) => prune::run(&arguments),
+        Command::Cgit(arguments) => cgit::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

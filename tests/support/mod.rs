@@ -5,6 +5,7 @@ pub mod archive;
 pub mod corpus;
 pub mod descriptions;
 pub mod fixtures;
+pub mod frontend;
 pub mod hostile;
 pub mod pack;
 pub mod program;

@@ -39,16 +39,24 @@ impl Importer {
             }
             Destination::Project {
                 project,
+                repository,
                 branches,
                 git,
+                srpms,
             } => {
                 let folder = self.root.srpms(project);
-                fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
+                if *srpms {
+                    fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
+                }
                 let mut moved = false;
                 if *git {
+                    let name = repository.as_ref().unwrap_or(&package.name);
+                    if !distgit::wait_until_free(&self.root, project, name, &self.stop) {
+                        return Err(Error::Stopped);
+                    }
                     let import = Import {
                         project,
-                        package: &package.name,
+                        package: name,
                         branches,
                         files: package.files,
                         identity: &self.settings.identity,
@@ -57,7 +65,10 @@ impl Importer {
                     moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
                     track.branches = results.into_iter().map(branch_outcome).collect();
                 }
-                let kept = place_srpm(package.srpm, &package.srpm_name, &folder, track)?;
+                let kept = match srpms {
+                    true => place_srpm(package.srpm, &package.srpm_name, &folder, track)?,
+                    false => false,
+                };
                 match first_failure(&track.branches) {
                     Some(error) => Err(error),
                     None if *git => Ok(moved),
@@ -128,7 +139,14 @@ fn keep(srpm: NamedTempFile, place: &Path) -> io::Result<bool> {
     match File::open(place) {
         Ok(there) if same_bytes(&there, srpm.path())? => Ok(false),
         _ => {
-            srpm.persist(place).map_err(|error| error.error)?;
+            let again = match srpm.persist(place) {
+                Ok(_) => return Ok(true),
+                Err(again) => again,
+            };
+            // The project's folder was taken away while the package was made.
+            let folder = place.parent().filter(|it| !it.exists());
+            fs::create_dir_all(folder.ok_or(again.error)?)?;
+            again.file.persist(place).map_err(|error| error.error)?;
             Ok(true)
         }
     }
