@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; `worker` and `ui`; `cli`. A module imports from lower
+//! [`net`] and [`sync`]; [`import`]; `worker`, `store` and `ui`; `cli`. A module imports from lower
 //! layers only; a test of the project holds it to that.
 
 pub mod cli;
@@ -17,6 +17,7 @@ pub mod import;
 pub mod model;
 pub mod net;
 pub mod rpmfile;
+pub mod store;
 pub mod sync;
 pub mod ui;
 pub mod worker;

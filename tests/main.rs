@@ -19,6 +19,8 @@ mod import_pypi;
 mod import_srpm;
 mod layers;
 mod net;
+mod queue_contract;
+mod queue_model;
 mod registry_resolve;
 mod spec_against_rpmspec;
 mod srpm_against_rpmbuild;

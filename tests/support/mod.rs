@@ -5,6 +5,7 @@ pub mod archive;
 pub mod descriptions;
 pub mod fixtures;
 pub mod hostile;
+pub mod jobs;
 pub mod pack;
 pub mod program;
 pub mod registry;

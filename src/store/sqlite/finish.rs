@@ -1,0 +1,77 @@
+//! Results that are taken, and jobs that are given back.
+
+use super::lanes::Gains;
+use super::row;
+use super::tally::Tally;
+use crate::event::JobId;
+use crate::import::queue::{Ended, Next, State, WorkerId};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
+
+/// Takes results; see [`JobQueue::finish`](crate::import::queue::JobQueue::finish).
+pub(super) fn finish(
+    sql: &Connection,
+    worker: WorkerId,
+    ended: &[Ended],
+    now: Timestamp,
+) -> Result<Vec<JobId>> {
+    let mut lost = Vec::new();
+    let mut tally = Tally::default();
+    let mut change = sql.prepare_cached(
+        "UPDATE jobs SET state = ?3, result = ?4, worker = NULL, changed = ?5, due = ?6
+         WHERE id = ?1 AND state = 1 AND worker = ?2",
+    )?;
+    let mut keep = sql.prepare_cached("INSERT OR REPLACE INTO records VALUES (?1, ?2)")?;
+    for it in ended {
+        let (state, due) = match it.next {
+            Next::Done => (State::Done, None),
+            Next::Failed => (State::Failed, None),
+            Next::Retry(due) => (State::Retry, Some(due.as_millisecond())),
+        };
+        let result = it.record.result();
+        let changed = change.execute(params![
+            it.id.cast_signed(),
+            worker.cast_signed(),
+            state.number(),
+            result,
+            now.as_millisecond(),
+            due
+        ])?;
+        if changed == 0 {
+            lost.push(it.id);
+            continue;
+        }
+        keep.execute(params![it.id.cast_signed(), row::to_json(&it.record)?])?;
+        tally.attempt();
+        if !state.is_open() {
+            tally.count(state, result, 1);
+        }
+    }
+    tally.write(sql, now)?;
+    Ok(lost)
+}
+
+/// Gives jobs back; see [`JobQueue::release`](crate::import::queue::JobQueue::release).
+pub(super) fn release(
+    sql: &Connection,
+    worker: WorkerId,
+    jobs: &[JobId],
+    now: Timestamp,
+) -> Result<()> {
+    let mut gains = Gains::default();
+    let mut change = sql.prepare_cached(
+        "UPDATE jobs SET state = 0, attempts = attempts - 1, worker = NULL, changed = ?3
+         WHERE id = ?1 AND state = 1 AND worker = ?2 RETURNING lane",
+    )?;
+    for job in jobs {
+        let of = params![
+            job.cast_signed(),
+            worker.cast_signed(),
+            now.as_millisecond()
+        ];
+        if let Some(lane) = change.query_one(of, |row| row.get(0)).optional()? {
+            gains.add(lane);
+        }
+    }
+    gains.write(sql)
+}
