@@ -3,6 +3,7 @@
 use super::lanes::{self, Gains, LaneName};
 use super::row;
 use crate::import::queue::{Added, Flow, LaneId, NewJob, State, Target, registry_of};
+use crate::model::BranchName;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 use std::collections::HashMap;
@@ -108,7 +109,7 @@ fn same(sql: &Connection, key: [u8; 16]) -> Result<(u64, State)> {
 
 /// The number of a target, which is added if it is missing.
 fn target(sql: &Connection, target: &Target) -> Result<i64> {
-    let branches: Vec<&str> = target.branches.iter().map(|it| it.as_str()).collect();
+    let branches: Vec<&str> = target.branches.iter().map(BranchName::as_str).collect();
     let columns = params![
         target.project.to_string(),
         branches.join(" "),
