@@ -7,16 +7,18 @@
 //! ```
 //!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; `worker`, `store` and `ui`; `cli`. A module imports from lower
-//! layers only; a test of the project holds it to that.
+//! [`net`] and [`sync`]; [`import`]; `worker`, `frontend`, `serve`, `store` and `ui`; `cli`. A
+//! module imports from lower layers only; a test of the project holds it to that.
 
 pub mod cli;
 pub mod config;
 pub mod event;
+pub mod frontend;
 pub mod import;
 pub mod model;
 pub mod net;
 pub mod rpmfile;
+pub mod serve;
 pub mod store;
 pub mod sync;
 pub mod ui;

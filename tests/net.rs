@@ -526,3 +526,35 @@ fn a_late_answer_within_the_limit_is_taken() {
     assert_eq!(taken.unwrap(), std::fs::read(file!()).unwrap());
     assert!(start.elapsed() >= Duration::from_millis(20));
 }
+
+#[test]
+fn a_wait_ends_with_a_stop_or_the_limit_of_the_whole_whatever_the_server_does() {
+    let registry = Registry::start();
+    registry.serve("/file", Reply::page("x/y", vec![b'x'; 500_000]));
+    registry.path("/file").fault(Fault::Stall);
+    registry.path("/page").fault(Fault::Hang);
+    let patient = NetSettings {
+        timeout: Duration::from_secs(1000),
+        download_timeout: Duration::from_secs(1000),
+        ..settings()
+    };
+    let short = NetSettings {
+        download_timeout: Duration::from_millis(200),
+        ..patient.clone()
+    };
+    let start = Instant::now();
+    for path in ["/page", "/file"] {
+        let url = at(&registry, path);
+        let (result, _) = download(&client(short.clone()), &url, 1 << 20);
+        let error = result.unwrap_err();
+        assert!(
+            matches!(error, Error::Timeout { limit, .. } if limit == short.download_timeout),
+            "{error}"
+        );
+        let stop = StopToken::default().with_limit(Duration::from_millis(200));
+        let client = client(patient.clone()).with_stop(stop);
+        let (result, _) = download(&client, &url, 1 << 20);
+        assert_eq!(result.unwrap_err().code(), Code::Stopped);
+    }
+    assert!(start.elapsed() < Duration::from_secs(20));
+}

@@ -7,8 +7,10 @@ mod exit;
 mod import;
 mod jobs;
 mod logging;
+mod serve;
 mod signals;
 mod srpm;
+mod work;
 
 pub use exit::Exit;
 
@@ -27,7 +29,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Arguments),
+    Serve(serve::Arguments),
     Srpm(srpm::Arguments),
+    Work(work::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -46,7 +50,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
+        Command::Work(arguments) => work::run(arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

@@ -1,14 +1,20 @@
 //! Settings as validated values, with their defaults.
 //!
-//! `cli` fills them from flags and environment; everything below takes them as they are.
+//! `cli` fills them from flags, environment and files; everything below takes them as they are.
 
+mod ini;
 mod limits;
 mod net;
 mod registries;
+mod secret;
+mod work_file;
 
+pub use ini::IniError;
 pub use limits::Limits;
 pub use net::NetSettings;
 pub use registries::{Registries, RegistryError};
+pub use secret::Secret;
+pub use work_file::{WorkFile, WorkFileError};
 
 /// Who commits, and who stands in the changelog of a generated spec.
 #[derive(Clone, Debug, PartialEq, Eq)]

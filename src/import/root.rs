@@ -5,6 +5,7 @@
 //! lookaside/OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE       files that are not text
 //! srpms/OWNER/PROJECT/NAME-VERSION-RELEASE.src.rpm        source packages
 //! logs/                                                   one log a run
+//! outbox/                                                 results that a frontend did not take yet
 //! ```
 //!
 //! A source package may also go into any folder by itself ([`Root::open_folder`]).
@@ -27,8 +28,8 @@ const RUN: &str = "run-";
 /// The same where they stand in a folder of the user's.
 const HIDDEN_RUN: &str = ".distmill-";
 
-/// The folders of one root, opened for writing.
-#[derive(Debug)]
+/// The folders of one root, opened for writing. Clones share what the run holds.
+#[derive(Clone, Debug)]
 pub struct Root {
     path: PathBuf,
     git: Arc<Incoming>,
@@ -97,6 +98,12 @@ impl Root {
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         self.path.join("logs")
+    }
+
+    /// The folder of results that a frontend did not take yet.
+    #[must_use]
+    pub fn outbox(&self) -> PathBuf {
+        self.path.join("outbox")
     }
 
     /// The bare repository of a package.

@@ -60,6 +60,18 @@ fn check(what: &'static str, name: &str, extra: &str) -> Result<String, NameErro
     }
 }
 
+/// The length of a name is that of each part between colons: `name:pr:5` belongs to `name`.
+fn check_project(name: &str) -> Result<String, NameError> {
+    let (main, suffix) = name
+        .split_once(':')
+        .map_or((name, None), |it| (it.0, Some(it.1)));
+    check("project", main, "")?;
+    if let Some(suffix) = suffix {
+        check("project", suffix, ":")?;
+    }
+    Ok(name.to_owned())
+}
+
 macro_rules! name_type {
     ($(#[$doc:meta])+ $name:ident, $what:literal, $extra:literal) => {
         $(#[$doc])+
@@ -117,7 +129,7 @@ impl Project {
         check("owner", bare, "")?;
         Ok(Self {
             owner: owner.to_owned(),
-            name: check("project", name, ":")?,
+            name: check_project(name)?,
         })
     }
 
@@ -177,6 +189,10 @@ mod tests {
             assert_eq!(PackageName::new(name).unwrap().as_str(), name);
         }
         assert_eq!(Project::parse("@copr/dev:pr:5").unwrap().owner(), "@copr");
+        let longest = format!("jdoe/{}:custom:x-1", "x".repeat(100));
+        for project in ["@copr/copr-dev:pr:123", "me_/_a.b:custom:foo-1", &longest] {
+            assert_eq!(Project::parse(project).unwrap().to_string(), project);
+        }
     }
 
     #[test]
@@ -189,7 +205,9 @@ mod tests {
             assert!(PackageName::new(name).is_err(), "{name:?} passed");
             assert!(BranchName::new(name).is_err(), "{name:?} passed");
         }
-        for project in ["a", "/b", "a/", "a/b/c", "@/b", "@@a/b", "../x", "a/.."] {
+        for project in [
+            "a", "/b", "a/", "a/b/c", "@/b", "@@a/b", "../x", "a/..", "a/b:", "a/:pr:1",
+        ] {
             assert!(Project::parse(project).is_err(), "{project:?} passed");
         }
     }

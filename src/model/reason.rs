@@ -178,6 +178,9 @@ codes! {
     /// Somebody else moved the branch while the commit was made.
     BranchMoved = "branch-moved", Host, true,
         "Run the same import again.";
+    /// The whole of an import took longer than it may.
+    TimeLimit = "time-limit", Host, true,
+        "Try again when this machine has less to do, or raise --import-timeout.";
     /// A failure that should be impossible.
     InternalError = "internal-error", Bug, false,
         "Please report this with the log.";

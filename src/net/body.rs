@@ -2,24 +2,19 @@
 
 use super::Error;
 use super::error::shown;
-use super::retry::Deadline;
-use crate::config::NetSettings;
-use crate::sync::StopToken;
-use reqwest::blocking::Response;
-use std::io::{self, Read, Write};
+use super::http::{Http, Patience};
+use reqwest::Response;
+use std::io::{self, Write};
+use std::time::Duration;
 use url::Url;
-
-/// Large enough that a read costs little beside the bytes it brings.
-const BUFFER_SIZE: usize = 128 << 10;
 
 /// One body and what holds for it.
 pub(super) struct Body<'a> {
     pub(super) url: &'a Url,
     pub(super) response: Response,
     pub(super) max_bytes: u64,
-    pub(super) deadline: Deadline,
-    pub(super) settings: &'a NetSettings,
-    pub(super) stop: &'a StopToken,
+    pub(super) http: &'a Http,
+    pub(super) patience: Patience<'a>,
 }
 
 impl Body<'_> {
@@ -33,22 +28,19 @@ impl Body<'_> {
         if expected.is_some_and(|it| it > self.max_bytes) {
             return Err(self.too_large());
         }
-        let mut buffer = vec![0; BUFFER_SIZE];
         let mut done = 0;
         loop {
-            let taken = match self.response.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(taken) => taken,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            let chunk = self.http.wait(self.patience, self.response.chunk());
+            let chunk = match chunk.map_err(|it| Error::of_wait(self.url, it))? {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
                 Err(error) => return Err(self.broken(done, expected, error)),
             };
-            done += taken as u64;
+            done += chunk.len() as u64;
             if done > self.max_bytes {
                 return Err(self.too_large());
             }
-            writer
-                .write_all(&buffer[..taken])
-                .map_err(|it| self.local(it))?;
+            writer.write_all(&chunk).map_err(|it| self.local(it))?;
             progress(done, expected);
             self.check_time()?;
         }
@@ -57,30 +49,29 @@ impl Body<'_> {
 
     /// Between two reads: a server that sends a little now and then never meets the other limit.
     fn check_time(&self) -> Result<(), Error> {
-        if self.stop.is_stopped() {
+        let Patience {
+            settings,
+            deadline,
+            stop,
+        } = self.patience;
+        if stop.is_stopped() {
             return Err(Error::Stopped);
         }
-        if self.deadline.passes_within(std::time::Duration::ZERO) {
+        if deadline.passes_within(Duration::ZERO) {
             return Err(Error::Timeout {
                 url: shown(self.url),
-                limit: self.settings.download_timeout,
+                limit: settings.download_timeout,
             });
         }
         Ok(())
     }
 
-    fn broken(&self, received: u64, expected: Option<u64>, source: io::Error) -> Error {
-        let url = shown(self.url);
-        let inner = source.get_ref().and_then(|it| it.downcast_ref());
-        if inner.is_some_and(reqwest::Error::is_timeout) {
-            let limit = self.settings.timeout;
-            return Error::Timeout { url, limit };
-        }
+    fn broken(&self, received: u64, expected: Option<u64>, source: reqwest::Error) -> Error {
         Error::Truncated {
-            url,
+            url: shown(self.url),
             received,
             expected,
-            source,
+            source: io::Error::other(source.without_url()),
         }
     }
 

@@ -2,13 +2,13 @@
 
 use super::body::Body;
 use super::error::{Error, shown};
-use super::redirect::{self, RedirectError};
+use super::http::{Http, Patience, SetupError};
+use super::redirect::RedirectError;
 use super::retry::{Deadline, Pauses, parse_retry_after};
-use crate::config::NetSettings;
+use crate::config::{NetSettings, Secret};
 use crate::sync::StopToken;
-use reqwest::StatusCode;
-use reqwest::blocking::Response;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
@@ -16,12 +16,12 @@ use url::Url;
 
 /// An HTTP client. Clones share its connections; all threads of a run use one.
 ///
-/// A request gives up when its stop token is raised, but no sooner than the read that it waits
-/// in returns, which takes `NetSettings::timeout` at most.
+/// A request gives up as soon as its stop token is raised, and when one of the limits of
+/// [`NetSettings`] is reached, whatever the server does.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Made by the first request: who imports local files needs no certificates.
-    http: Arc<OnceLock<Result<reqwest::blocking::Client, Arc<reqwest::Error>>>>,
+    http: Arc<OnceLock<Result<Http, Arc<SetupError>>>>,
     settings: NetSettings,
     stop: StopToken,
 }
@@ -37,6 +37,15 @@ pub struct Page {
     pub body: Vec<u8>,
 }
 
+/// Who asks, for servers that want to know (basic authentication, RFC 7617).
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The user's name.
+    pub user: String,
+    /// Their password.
+    pub password: Secret,
+}
+
 impl Client {
     /// A client with the system's certificates and proxies, which are read by its first request.
     #[must_use]
@@ -48,18 +57,17 @@ impl Client {
         }
     }
 
-    fn http(&self) -> Result<&reqwest::blocking::Client, Error> {
-        let made = self.http.get_or_init(|| {
-            // Fails only if another client of this process has installed it already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            reqwest::blocking::Client::builder()
-                .user_agent(&self.settings.user_agent)
-                // For this client the limit holds for the answer's head, then for each read.
-                .timeout(self.settings.timeout)
-                .redirect(redirect::policy(self.settings.max_redirects))
-                .build()
-                .map_err(Arc::new)
-        });
+    /// A client with the same connections that listens to another stop token.
+    #[must_use]
+    pub fn with_stop(&self, stop: StopToken) -> Self {
+        Self {
+            stop,
+            ..self.clone()
+        }
+    }
+
+    fn http(&self) -> Result<&Http, Error> {
+        let made = self.http.get_or_init(|| Http::set_up(&self.settings));
         made.as_ref()
             .map_err(|error| Error::Setup(Arc::clone(error)))
     }
@@ -70,8 +78,34 @@ impl Client {
     /// # Errors
     /// Those of the last attempt.
     pub fn get(&self, url: &Url, accept: &str) -> Result<Page, Error> {
-        self.attempts(url, |deadline| {
-            let response = self.ask(url, accept)?;
+        self.page(url, |it| it.get(url.clone()).header(ACCEPT, accept))
+    }
+
+    /// Hands in a JSON body, which the server may get more than once, and reads its answer as
+    /// [`Client::get`] does.
+    ///
+    /// # Errors
+    /// Those of the last attempt.
+    pub fn post_json(&self, url: &Url, login: Option<&Login>, body: &str) -> Result<Page, Error> {
+        self.page(url, |client| {
+            let request = client
+                .post(url.clone())
+                .header(CONTENT_TYPE, "application/json");
+            let request = request.body(body.to_owned());
+            match login {
+                Some(it) => request.basic_auth(&it.user, Some(it.password.reveal())),
+                None => request,
+            }
+        })
+    }
+
+    fn page(
+        &self,
+        url: &Url,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder,
+    ) -> Result<Page, Error> {
+        self.attempts(url, |patience| {
+            let response = self.ask(url, patience, &request)?;
             let content_type = response.headers().get(CONTENT_TYPE);
             let mut page = Page {
                 url: response.url().clone(),
@@ -79,7 +113,7 @@ impl Client {
                 body: Vec::new(),
             };
             let max_bytes = self.settings.max_page;
-            self.body(url, response, max_bytes, deadline)
+            self.body(url, response, max_bytes, patience)?
                 .copy_to(&mut page.body, &mut |_, _| {})?;
             Ok(page)
         })
@@ -98,13 +132,14 @@ impl Client {
         open: &mut dyn FnMut() -> io::Result<W>,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<W, Error> {
-        self.attempts(url, |deadline| {
-            let response = self.ask(url, "*/*")?;
+        self.attempts(url, |patience| {
+            let get = |it: &reqwest::Client| it.get(url.clone()).header(ACCEPT, "*/*");
+            let response = self.ask(url, patience, get)?;
             let mut writer = open().map_err(|source| Error::Local {
                 url: shown(url),
                 source,
             })?;
-            self.body(url, response, max_bytes, deadline)
+            self.body(url, response, max_bytes, patience)?
                 .copy_to(&mut writer, progress)?;
             Ok(writer)
         })
@@ -114,7 +149,7 @@ impl Client {
     fn attempts<T>(
         &self,
         url: &Url,
-        mut attempt: impl FnMut(Deadline) -> Result<T, Error>,
+        mut attempt: impl FnMut(Patience<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Address { url: shown(url) });
@@ -125,7 +160,12 @@ impl Client {
             if self.stop.is_stopped() {
                 return Err(Error::Stopped);
             }
-            let error = match attempt(deadline) {
+            let patience = Patience {
+                settings: &self.settings,
+                deadline,
+                stop: &self.stop,
+            };
+            let error = match attempt(patience) {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
@@ -144,12 +184,18 @@ impl Client {
     }
 
     /// Sends one request and returns a successful answer, its body unread.
-    fn ask(&self, url: &Url, accept: &str) -> Result<Response, Error> {
-        let request = self.http()?.get(url.clone()).header(ACCEPT, accept);
+    fn ask(
+        &self,
+        url: &Url,
+        patience: Patience<'_>,
+        request: impl Fn(&reqwest::Client) -> RequestBuilder,
+    ) -> Result<Response, Error> {
+        let http = self.http()?;
         // File bytes are wanted as they are published, whatever the server could do with them.
-        let response = request.header(ACCEPT_ENCODING, "identity").send();
-        let response =
-            response.map_err(|error| Error::of_request(url, self.settings.timeout, error))?;
+        let request = request(http.client()).header(ACCEPT_ENCODING, "identity");
+        let response = http.wait(patience, request.send());
+        let response = response.map_err(|it| Error::of_wait(url, it))?;
+        let response = response.map_err(|error| Error::of_request(url, error))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -188,15 +234,14 @@ impl Client {
         url: &'a Url,
         response: Response,
         max_bytes: u64,
-        deadline: Deadline,
-    ) -> Body<'a> {
-        Body {
+        patience: Patience<'a>,
+    ) -> Result<Body<'a>, Error> {
+        Ok(Body {
             url,
             response,
             max_bytes,
-            deadline,
-            settings: &self.settings,
-            stop: &self.stop,
-        }
+            http: self.http()?,
+            patience,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong between a request and its last byte.
 
+use super::http::{Ended, SetupError};
 use super::redirect::RedirectError;
 use crate::model::Code;
 use std::error::Error as StdError;
@@ -16,7 +17,7 @@ const MAX_SHOWN: usize = 500;
 pub enum Error {
     /// The client could not be built, such as without any system certificate.
     #[error("the HTTP client cannot be set up, which needs the system's CA certificates")]
-    Setup(#[source] Arc<reqwest::Error>),
+    Setup(#[source] Arc<SetupError>),
     /// Only http and https are spoken.
     #[error("{url} is not a usable http or https address")]
     Address {
@@ -150,15 +151,21 @@ impl Error {
         }
     }
 
+    /// A wait that ended too soon.
+    pub(super) fn of_wait(url: &Url, ended: Ended) -> Self {
+        let url = shown(url);
+        match ended {
+            Ended::Stopped => Self::Stopped,
+            Ended::Overdue(limit) => Self::Timeout { url, limit },
+        }
+    }
+
     /// A failure to get an answer at all.
-    pub(super) fn of_request(url: &Url, limit: Duration, error: reqwest::Error) -> Self {
+    pub(super) fn of_request(url: &Url, error: reqwest::Error) -> Self {
         let url = shown(url);
         if let Some(refused) = cause::<RedirectError>(&error) {
             let source = refused.clone();
             return Self::Redirect { url, source };
-        }
-        if error.is_timeout() {
-            return Self::Timeout { url, limit };
         }
         // Valid as an address, but not in a request, such as one of 100 kB.
         if error.is_builder() {
@@ -175,7 +182,8 @@ fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
 }
 
 /// An address as it may stand in a message: without user and password, and not too long.
-pub(super) fn shown(url: &Url) -> String {
+#[must_use]
+pub fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Both fail only for addresses that cannot hold them.
     let _ = url.set_username("");

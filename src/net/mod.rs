@@ -2,17 +2,19 @@
 //!
 //! It reads an index page into memory or streams a file into a writer, and tries again what may
 //! pass. It knows no registry and no archive: what a page means, where a file goes and what its
-//! digest should be are the caller's. Called by `import::source` to resolve and by the pipeline
-//! to fetch.
+//! digest should be are the caller's. Called by `import::source` to resolve, by the pipeline to
+//! fetch, and by `frontend` to ask for jobs and to hand in results.
 //!
 //! Bytes arrive as served: nothing is decompressed on the way.
 
 mod body;
 mod client;
 mod error;
+mod http;
 mod redirect;
 mod retry;
 
-pub use client::{Client, Page};
-pub use error::Error;
+pub use client::{Client, Login, Page};
+pub use error::{Error, shown};
+pub use http::SetupError;
 pub use redirect::RedirectError;

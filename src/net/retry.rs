@@ -55,6 +55,13 @@ impl Deadline {
         Self(Instant::now().checked_add(duration))
     }
 
+    /// The shorter of `limit` and the time that is left.
+    pub(super) fn at_most(self, limit: Duration) -> Duration {
+        self.0.map_or(limit, |end| {
+            limit.min(end.saturating_duration_since(Instant::now()))
+        })
+    }
+
     /// Whether it will have passed once `pause` is over.
     pub(super) fn passes_within(self, pause: Duration) -> bool {
         self.0

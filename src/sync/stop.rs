@@ -2,7 +2,8 @@
 //!
 //! The first signal drains (running jobs finish, no new ones start), the second stops between
 //! two stages or two reads, the third exits. Whoever waits does so through the token, so that a
-//! stop ends the wait.
+//! stop ends the wait. A handle may also have a time limit: once that is over, it reads as the
+//! second signal does, for whoever holds this handle.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ pub enum StopLevel {
 #[derive(Clone, Debug)]
 pub struct StopToken {
     shared: Arc<Shared>,
+    /// When the time of this handle is over.
+    end: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -37,19 +40,40 @@ impl Default for StopToken {
                 level: Mutex::new(StopLevel::Run),
                 changed: Condvar::new(),
             }),
+            end: None,
         }
     }
 }
 
 impl StopToken {
+    /// A further handle on the same level, which also reads as [`StopLevel::Stop`] once `limit`
+    /// is over.
+    #[must_use]
+    pub fn with_limit(&self, limit: Duration) -> Self {
+        let end = Instant::now().checked_add(limit);
+        Self {
+            shared: Arc::clone(&self.shared),
+            end: [self.end, end].into_iter().flatten().min(),
+        }
+    }
+
     /// The level now.
     #[must_use]
     pub fn level(&self) -> StopLevel {
-        *self
-            .shared
-            .level
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        match self.is_overdue() {
+            true => StopLevel::Stop,
+            false => *self
+                .shared
+                .level
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Whether the time of this handle is over.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.end.is_some_and(|end| end <= Instant::now())
     }
 
     /// Whether running work has to be given up.
@@ -80,7 +104,8 @@ impl StopToken {
     /// time passed.
     #[must_use]
     pub fn sleep(&self, duration: Duration) -> bool {
-        let end = Instant::now() + duration;
+        let whole = Instant::now() + duration;
+        let end = self.end.map_or(whole, |it| it.min(whole));
         let mut level = self
             .shared
             .level
@@ -89,7 +114,7 @@ impl StopToken {
         while *level < StopLevel::Stop {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return true;
+                return end == whole;
             }
             level = self
                 .shared
@@ -126,5 +151,21 @@ mod tests {
         token.raise(StopLevel::Stop);
         assert!(!sleeper.join().unwrap());
         assert!(StopToken::default().sleep(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_limit_stops_its_own_handle_only() {
+        let token = StopToken::default();
+        let long = token.with_limit(Duration::MAX);
+        let short = long.with_limit(Duration::from_millis(1));
+        assert!(!short.sleep(Duration::from_secs(3600)));
+        assert!(short.is_overdue() && short.is_stopped());
+        assert!(short.with_limit(Duration::MAX).is_stopped());
+        assert_eq!(
+            (token.level(), long.level()),
+            (StopLevel::Run, StopLevel::Run)
+        );
+        token.raise(StopLevel::Drain);
+        assert!(long.is_draining() && !long.is_overdue());
     }
 }

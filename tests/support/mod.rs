@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod descriptions;
 pub mod fixtures;
+pub mod frontend;
 pub mod hostile;
 pub mod jobs;
 pub mod pack;

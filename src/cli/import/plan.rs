@@ -23,7 +23,9 @@ pub(super) fn destination(
     }
     Some(Destination::Project {
         project: project.ok()?,
+        repository: None,
         branches,
         git: !arguments.no_git,
+        srpms: true,
     })
 }

@@ -54,7 +54,7 @@ pub(in crate::cli) struct JobArguments {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Network")]
-pub(super) struct NetworkArguments {
+pub(in crate::cli) struct NetworkArguments {
     /// Seconds without an answer, or without the next bytes, before an attempt is given up
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(super) timeout: u64,
@@ -68,7 +68,7 @@ pub(super) struct NetworkArguments {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits on one package")]
-pub(super) struct LimitArguments {
+pub(in crate::cli) struct LimitArguments {
     /// Bytes of a download
     #[arg(long, value_name = "SIZE", default_value_t = ByteSize(Limits::default().max_download))]
     pub(super) max_download: ByteSize,

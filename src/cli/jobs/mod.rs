@@ -5,6 +5,6 @@ mod plan;
 mod run;
 mod sources;
 
-pub(super) use arguments::{JobArguments, SOURCES};
-pub(super) use plan::plan;
-pub(super) use run::{show, work_through};
+pub(super) use arguments::{JobArguments, LimitArguments, NetworkArguments, SOURCES};
+pub(super) use plan::{ARCH, format_of, limits, net_settings, plan};
+pub(super) use run::{log_outcome, show, work_through};

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// The architecture that the header of an archful source package names: one for all machines, so
 /// that the same source makes the same bytes on each.
-const ARCH: &str = "x86_64";
+pub(in crate::cli) const ARCH: &str = "x86_64";
 
 /// Everything that a run needs, checked.
 pub(in crate::cli) struct Plan {
@@ -93,7 +93,7 @@ fn check_texts(arguments: &JobArguments, mistakes: &mut Vec<String>) {
     }
 }
 
-fn limits(arguments: &LimitArguments) -> Limits {
+pub(in crate::cli) fn limits(arguments: &LimitArguments) -> Limits {
     Limits {
         max_download: arguments.max_download.as_u64(),
         max_bytes: arguments.max_bytes.as_u64(),
@@ -103,7 +103,7 @@ fn limits(arguments: &LimitArguments) -> Limits {
     }
 }
 
-fn net_settings(arguments: &NetworkArguments) -> NetSettings {
+pub(in crate::cli) fn net_settings(arguments: &NetworkArguments) -> NetSettings {
     let mut settings = NetSettings {
         timeout: Duration::from_secs(arguments.timeout.max(1)),
         retries: arguments.retries,
@@ -120,7 +120,7 @@ fn default_threads() -> NonZeroUsize {
     processors.saturating_mul(const { NonZeroUsize::new(2).expect("two is not zero") })
 }
 
-const fn format_of(json: bool) -> Format {
+pub(in crate::cli) const fn format_of(json: bool) -> Format {
     match json {
         true => Format::Json,
         false => Format::Text,

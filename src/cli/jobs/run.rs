@@ -83,7 +83,7 @@ fn work(
             let outcome = result.unwrap_or_else(|panic| {
                 outcome_of_failure(id, &entry.text, Code::InternalError, panic.0)
             });
-            log(&outcome);
+            log_outcome(&outcome);
             display.report(&outcome);
         },
     );
@@ -94,7 +94,8 @@ fn refused(id: JobId, text: &str, error: &SourceError) -> Outcome {
     outcome_of_failure(id, text, error.code(), error.to_string())
 }
 
-fn log(outcome: &Outcome) {
+/// Logs how a job ended.
+pub(in crate::cli) fn log_outcome(outcome: &Outcome) {
     let package = outcome.package.as_ref();
     let package = package.map(|it| format!("{}-{}", it.name, it.evr));
     let state = outcome.state.as_str();

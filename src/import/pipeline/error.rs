@@ -101,6 +101,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The time for one import was over.
+    #[error("the import took longer than it may")]
+    TimeLimit,
     /// The run was told to stop.
     #[error("the import was stopped before it ended")]
     Stopped,
@@ -128,6 +131,7 @@ impl Error {
             Self::Commit(error) => error.code(),
             Self::Branch { failure, .. } => failure.code,
             Self::Root { source, .. } => Code::of_io(source),
+            Self::TimeLimit => Code::TimeLimit,
             Self::Stopped => Code::Stopped,
         }
     }

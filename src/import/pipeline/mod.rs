@@ -47,6 +47,21 @@ impl Importer {
         }
     }
 
+    /// An importer for one job that goes elsewhere and has a stop token of its own; it shares
+    /// root and connections.
+    #[must_use]
+    pub fn to(&self, destination: Destination, stop: StopToken) -> Self {
+        Self {
+            settings: Settings {
+                destination,
+                ..self.settings.clone()
+            },
+            root: self.root.clone(),
+            client: self.client.with_stop(stop.clone()),
+            stop,
+        }
+    }
+
     /// Does one job, from its source to the moved branches. Never fails: what went wrong is in
     /// the outcome.
     #[must_use]
@@ -56,6 +71,9 @@ impl Importer {
         let state = match self.run(job, &mut track) {
             Ok(true) => State::Imported,
             Ok(false) => State::Unchanged,
+            Err(error) if error.code() == Code::Stopped && self.stop.is_overdue() => {
+                State::Failed(Failure::from(&Error::TimeLimit))
+            }
             Err(error) => State::Failed(Failure::from(&error)),
         };
         track.end(state)

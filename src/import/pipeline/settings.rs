@@ -2,7 +2,7 @@
 
 use crate::config::{Identity, Limits, Registries};
 use crate::import::spec::SpecSettings;
-use crate::model::{BranchName, Project};
+use crate::model::{BranchName, PackageName, Project};
 use crate::rpmfile::Compression;
 use std::path::PathBuf;
 
@@ -13,10 +13,14 @@ pub enum Destination {
     Project {
         /// The project that repositories, lookaside files and source packages belong to.
         project: Project,
+        /// The repository's name; without one it is the package's.
+        repository: Option<PackageName>,
         /// The branches, in order: the first one gets the commit, the others follow it.
         branches: Vec<BranchName>,
-        /// Whether to commit; otherwise only source packages are made.
+        /// Whether to commit.
         git: bool,
+        /// Whether to keep the source packages.
+        srpms: bool,
     },
     /// Source packages only, all into one folder.
     Folder {

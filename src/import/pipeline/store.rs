@@ -39,16 +39,20 @@ impl Importer {
             }
             Destination::Project {
                 project,
+                repository,
                 branches,
                 git,
+                srpms,
             } => {
                 let folder = self.root.srpms(project);
-                fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
+                if *srpms {
+                    fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
+                }
                 let mut moved = false;
                 if *git {
                     let import = Import {
                         project,
-                        package: &package.name,
+                        package: repository.as_ref().unwrap_or(&package.name),
                         branches,
                         files: package.files,
                         identity: &self.settings.identity,
@@ -57,7 +61,10 @@ impl Importer {
                     moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
                     track.branches = results.into_iter().map(branch_outcome).collect();
                 }
-                let kept = place_srpm(package.srpm, &package.srpm_name, &folder, track)?;
+                let kept = match srpms {
+                    true => place_srpm(package.srpm, &package.srpm_name, &folder, track)?,
+                    false => false,
+                };
                 match first_failure(&track.branches) {
                     Some(error) => Err(error),
                     None if *git => Ok(moved),

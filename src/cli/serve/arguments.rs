@@ -1,0 +1,51 @@
+//! The arguments of `distmill serve` and their help.
+
+use crate::cli::exit;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+const HELP: &str = concat!(
+    "\
+Addresses:
+  /git/OWNER/PROJECT/PKG.git                           for git clone, git fetch, git ls-remote
+  /repo/pkgs/OWNER/PROJECT/PKG/FILE/HASH/FILE          a file of the lookaside cache
+  /repo/pkgs/OWNER/PROJECT/PKG/FILE/HASHTYPE/HASH/FILE the same
+
+There is no encryption and no log-in: everything that is served is public. For more than a trusted
+network put a web server before it, or let that serve the folders by itself; the README has the
+lines for nginx.
+
+Examples:
+  distmill serve --root /srv/distmill
+  distmill serve --root /srv/distmill --listen 0.0.0.0:8080
+  git clone http://127.0.0.1:8080/git/local/import/python-six.git
+
+",
+    exit::CODES!(),
+    "
+
+The first SIGTERM or Ctrl-C finishes the answers that are on their way, the second breaks them off."
+);
+
+/// Serves repositories and lookaside cache over HTTP, read only, until it is told to stop.
+#[derive(Debug, Args)]
+#[command(after_help = HELP, args_override_self = true)]
+pub(in crate::cli) struct Arguments {
+    /// Folder that imports put everything under
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "distmill-root",
+        env = "DISTMILL_ROOT"
+    )]
+    pub(super) root: PathBuf,
+    /// Address and port to listen on; port 0 takes any that is free
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        env = "DISTMILL_LISTEN"
+    )]
+    pub(super) listen: SocketAddr,
+}

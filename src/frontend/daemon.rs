@@ -1,0 +1,256 @@
+//! The loop: what waits, what runs, what was taken, and what starts next.
+//!
+//! One thread polls, one hands results in, one runs for each import; they talk to the loop, which
+//! alone decides. A place that becomes free is filled at once from the last listing.
+
+use super::book::Book;
+use super::client::{Frontend, Listing};
+use super::deliver::Delivery;
+use super::outbox::Outbox;
+use super::poll::{Polled, poll};
+use super::result::ImportResult;
+use super::schedule::schedule;
+use super::settings::Settings;
+use super::task::{BuildId, Task};
+use super::worker::{Left, Worker};
+use crate::import::outcome::Report;
+use crate::import::pipeline::Importer;
+use crate::sync::{StopLevel, StopToken};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, Scope};
+use std::time::{Duration, Instant};
+
+/// How soon a stop is seen.
+const TICK: Duration = Duration::from_millis(50);
+
+/// The importer of one frontend.
+#[derive(Debug)]
+pub struct Daemon {
+    settings: Settings,
+    frontend: Frontend,
+    importer: Importer,
+    stop: StopToken,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Farewell {
+    /// Results that the frontend has not taken; the next run hands them in.
+    pub not_taken: usize,
+}
+
+/// What the threads tell the loop.
+#[derive(Debug)]
+pub(super) enum Message {
+    Polled(Polled),
+    Left(BuildId, Left),
+    Taken(ImportResult),
+}
+
+/// What the loop knows.
+struct Loop<'a> {
+    settings: &'a Settings,
+    worker: &'a Worker<'a>,
+    book: Book,
+    listing: Listing,
+    /// Why the last poll failed, so that the same is not said every time.
+    trouble: Option<String>,
+    /// Tells the delivery that there is more.
+    news: Sender<()>,
+}
+
+impl Daemon {
+    /// A daemon. Frontend and importer must listen to the same stop token.
+    #[must_use]
+    pub const fn new(
+        settings: Settings,
+        frontend: Frontend,
+        importer: Importer,
+        stop: StopToken,
+    ) -> Self {
+        Self {
+            settings,
+            frontend,
+            importer,
+            stop,
+        }
+    }
+
+    /// Works until the stop token is raised. When it drains, running imports are finished and
+    /// their results handed in; when it stops, they are given up.
+    ///
+    /// # Panics
+    /// When the system has no more threads.
+    pub fn run(&self, outbox: Outbox, report: &dyn Report) -> Farewell {
+        let book = Book::new(outbox.builds());
+        let outbox = Mutex::new(outbox);
+        let worker = Worker {
+            settings: &self.settings,
+            frontend: &self.frontend,
+            importer: &self.importer,
+            outbox: &outbox,
+            report,
+            stop: &self.stop,
+        };
+        // Room for a message of each thread: none waits long, as the loop does nothing long.
+        let (messages, inbox) = bounded(self.settings.limits.total + 2);
+        // One is enough: it says no more than that there is something.
+        let (news, is_news) = bounded(1);
+        let state = Loop {
+            settings: &self.settings,
+            worker: &worker,
+            book,
+            listing: Listing::default(),
+            trouble: None,
+            news,
+        };
+        std::thread::scope(|scope| {
+            let delivery = Delivery {
+                frontend: &self.frontend,
+                outbox: &outbox,
+                stop: &self.stop,
+                farewell: self.settings.farewell,
+                messages: messages.clone(),
+            };
+            start(scope, "deliver".to_owned(), move || delivery.run(&is_news));
+            self.work(scope, state, messages, &inbox);
+            // Until the delivery ends, it is heard.
+            for message in inbox {
+                if let Message::Taken(result) = message {
+                    tracing::debug!(build_id = result.build_id, "taken at the end");
+                }
+            }
+        });
+        let outbox = outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Farewell {
+            not_taken: outbox.len(),
+        }
+    }
+
+    /// Polls and imports until a stop, and until the last import ended.
+    fn work<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        mut state: Loop<'s>,
+        messages: Sender<Message>,
+        inbox: &Receiver<Message>,
+    ) {
+        // A poll has nothing to finish: it ends as soon as the run drains.
+        let polling = StopToken::default();
+        let (end_polls, end) = bounded(0);
+        let mut end_polls = Some(end_polls);
+        let (frontend, sleep_time) = (
+            self.frontend.with_stop(polling.clone()),
+            self.settings.sleep_time,
+        );
+        let sender = messages.clone();
+        start(scope, "poll".to_owned(), move || {
+            poll(&frontend, sleep_time, &sender, &end);
+        });
+        loop {
+            if self.stop.is_draining() {
+                polling.raise(StopLevel::Stop);
+                end_polls = None;
+                if state.book.running().is_empty() {
+                    return;
+                }
+            }
+            match inbox.recv_timeout(TICK) {
+                Ok(message) => state.take(message),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if end_polls.is_none() || self.stop.is_draining() {
+                continue;
+            }
+            for task in state.begin() {
+                let (worker, messages) = (state.worker, messages.clone());
+                let build_id = task.build_id;
+                start(scope, format!("import-{build_id}"), move || {
+                    let left = worker.work(&task);
+                    // The loop is there until the last import ended.
+                    let _ = messages.send(Message::Left(build_id, left));
+                });
+            }
+        }
+    }
+}
+
+impl Loop<'_> {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Polled(polled) => self.polled(polled),
+            Message::Left(build_id, Left::Finished) => {
+                self.book.finish(build_id);
+                self.tell();
+            }
+            Message::Left(build_id, Left::Vanished) => self.book.vanish(build_id, Instant::now()),
+            Message::Left(build_id, Left::GivenUp) => self.book.give_up(build_id),
+            Message::Taken(result) => self.book.settle(result, Instant::now()),
+        }
+    }
+
+    fn polled(&mut self, polled: Polled) {
+        let listing = match polled.listing {
+            Ok(listing) => listing,
+            Err(error) => {
+                let trouble = error.to_string();
+                if self.trouble.as_ref() != Some(&trouble) {
+                    tracing::warn!(%error, "the frontend cannot be asked");
+                }
+                self.trouble = Some(trouble);
+                return;
+            }
+        };
+        if self.trouble.take().is_some() {
+            tracing::info!("the frontend answers again");
+        }
+        let patience = self.settings.resend_after();
+        for result in self.book.compare(&listing, polled.asked, patience) {
+            let build_id = result.build_id;
+            tracing::warn!(
+                build_id,
+                "build is still listed, its result is handed in again"
+            );
+            self.worker.keep(result);
+            self.tell();
+        }
+        for bad in &listing.unreadable {
+            match bad.build_id {
+                Some(id) if !self.book.is_done(id) && !self.book.running().contains_key(&id) => {
+                    self.worker.refuse(id, bad.problem.clone());
+                    self.book.finish(id);
+                    self.tell();
+                }
+                Some(_) => {}
+                None => tracing::warn!(problem = bad.problem, "a task names no build"),
+            }
+        }
+        self.listing = listing;
+    }
+
+    /// The tasks that start now; they are written into the book.
+    fn begin(&mut self) -> Vec<Task> {
+        let open = self.listing.tasks.iter();
+        let open = open.filter(|it| !self.book.is_done(it.build_id));
+        let starts = schedule(open, self.book.running(), self.settings.limits);
+        let starts: Vec<Task> = starts.into_iter().cloned().collect();
+        for task in &starts {
+            self.book.start(task);
+        }
+        starts
+    }
+
+    /// Wakes the delivery. Where it was told already and did not hear yet, it will see both.
+    fn tell(&self) {
+        let _ = self.news.try_send(());
+    }
+}
+
+fn start<'s>(scope: &'s Scope<'s, '_>, name: String, run: impl FnOnce() + Send + 's) {
+    Builder::new()
+        .name(name)
+        .spawn_scoped(scope, run)
+        .expect("the system can start a thread");
+}
