@@ -7,10 +7,12 @@ mod exit;
 mod import;
 mod jobs;
 mod logging;
+mod queue;
 mod serve;
 mod signals;
 mod srpm;
 mod work;
+mod worker;
 
 pub use exit::Exit;
 
@@ -29,9 +31,11 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Import(import::Arguments),
+    Queue(queue::Arguments),
     Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Work(work::Arguments),
+    Worker(worker::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -50,9 +54,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Import(arguments) => import::run(arguments),
+        Command::Queue(arguments) => queue::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Work(arguments) => work::run(arguments),
+        Command::Worker(arguments) => worker::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

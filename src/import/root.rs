@@ -5,6 +5,7 @@
 //! lookaside/OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE       files that are not text
 //! srpms/OWNER/PROJECT/NAME-VERSION-RELEASE.src.rpm        source packages
 //! logs/                                                   one log a run
+//! queue/                                                  jobs, and the workers that are at it
 //! outbox/                                                 results that a frontend did not take yet
 //! ```
 //!
@@ -104,6 +105,18 @@ impl Root {
     #[must_use]
     pub fn outbox(&self) -> PathBuf {
         self.path.join("outbox")
+    }
+
+    /// The folder of the queue of a root, which need not be open.
+    #[must_use]
+    pub fn queue(path: &Path) -> PathBuf {
+        path.join("queue")
+    }
+
+    /// The folders that all results are below.
+    #[must_use]
+    pub fn places(&self) -> [PathBuf; 3] {
+        ["git", "lookaside", "srpms"].map(|it| self.path.join(it))
     }
 
     /// The bare repository of a package.

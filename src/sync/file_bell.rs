@@ -60,7 +60,7 @@ impl FileBell {
 
     /// The bell in this process.
     #[must_use]
-    pub fn bell(&self) -> &Bell {
+    pub fn bell(&self) -> &Arc<Bell> {
         &self.bell
     }
 

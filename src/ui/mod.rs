@@ -8,7 +8,11 @@ mod bars;
 mod display;
 mod lines;
 mod output;
+mod queue;
 mod summary;
 
 pub use display::{Display, Format};
+pub use lines::printable;
+pub use output::print;
+pub use queue::{job_details, jobs_table, reasons, stats_tables};
 pub use summary::Summary;

@@ -4,7 +4,12 @@ mod arguments;
 mod plan;
 mod run;
 mod sources;
+mod target;
 
 pub(super) use arguments::{JobArguments, LimitArguments, NetworkArguments, SOURCES};
-pub(super) use plan::{ARCH, format_of, limits, net_settings, plan};
+pub(super) use plan::{
+    ARCH, check_dist, check_line, default_threads, format_of, limits, net_settings, plan,
+};
 pub(super) use run::{log_outcome, show, work_through};
+pub(super) use sources::{Entry, expand};
+pub(super) use target::target;

@@ -12,6 +12,7 @@ mod commit;
 mod encoding;
 mod error;
 mod gitignore;
+mod leftovers;
 mod lookaside;
 mod package_file;
 mod repository;

@@ -5,6 +5,7 @@
 //! nobody ever sees one without its first commit.
 
 use super::Error;
+use super::leftovers::Mark;
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{PackageName, Project};
@@ -25,6 +26,7 @@ pub struct Repository {
     pub(super) git: git2::Repository,
     pub(super) path: PathBuf,
     created: bool,
+    _mark: Mark,
     _lock: File,
 }
 
@@ -45,12 +47,14 @@ impl Repository {
         loop {
             match lock(&path) {
                 Ok(Some(lock)) => {
+                    let mark = Mark::set(&path).map_err(Error::io("write to", &path))?;
                     let git = git2::Repository::open_bare(&path)
                         .map_err(Error::git("open the repository", &path))?;
                     return Ok(Self {
                         git,
                         path,
                         created,
+                        _mark: mark,
                         _lock: lock,
                     });
                 }

@@ -227,5 +227,5 @@ pub trait JobQueue: Send + Sync {
     fn stats(&self, now: Timestamp) -> Result<Stats, QueueError>;
 
     /// Rings when there may be something new to claim.
-    fn bell(&self) -> &Bell;
+    fn bell(&self) -> &Arc<Bell>;
 }

@@ -9,13 +9,13 @@ use crate::import::queue::{
 use crate::sync::Bell;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A queue in memory.
 #[derive(Debug, Default)]
 pub struct MemoryQueue {
     held: Mutex<Held>,
-    bell: Bell,
+    bell: Arc<Bell>,
 }
 
 impl MemoryQueue {
@@ -166,7 +166,7 @@ impl JobQueue for MemoryQueue {
         Ok(stats)
     }
 
-    fn bell(&self) -> &Bell {
+    fn bell(&self) -> &Arc<Bell> {
         &self.bell
     }
 }

@@ -8,6 +8,7 @@ use crate::import::queue::{
 };
 use crate::sync::Bell;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 impl JobQueue for SqliteQueue {
     fn add(&self, jobs: &[NewJob], now: Timestamp) -> Result<Vec<Added>, QueueError> {
@@ -106,7 +107,7 @@ impl JobQueue for SqliteQueue {
         self.read("count jobs", |sql| stats::stats(sql, now))
     }
 
-    fn bell(&self) -> &Bell {
+    fn bell(&self) -> &Arc<Bell> {
         self.bell.bell()
     }
 }

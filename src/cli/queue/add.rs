@@ -1,0 +1,176 @@
+//! `distmill queue add`.
+
+use super::arguments::AddArguments;
+use crate::cli::exit::{Exit, UsageError};
+use crate::cli::jobs::{Entry, check_dist, check_line, expand, target};
+use crate::import::job::Source;
+use crate::import::outcome::Failure;
+use crate::import::queue::{Added, JobQueue, Making, NewJob, Target};
+use crate::import::root::Root;
+use crate::model::{Code, Digester, Sha256};
+use crate::store::SqliteQueue;
+use crate::ui;
+use jiff::Timestamp;
+use serde_json::json;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Jobs that are added in one transaction.
+const AT_ONCE: usize = 5000;
+
+/// With more jobs than that, each is not worth a line for people.
+const LINES: usize = 20;
+
+/// What is the same for all jobs of one call.
+struct Shared {
+    target: Arc<Target>,
+    sandbox: Arc<str>,
+    priority: i32,
+    background: bool,
+}
+
+#[derive(Default)]
+struct Counts {
+    new: usize,
+    known: usize,
+    refused: usize,
+}
+
+pub(super) fn run(root: &Path, json: bool, arguments: AddArguments) -> anyhow::Result<Exit> {
+    let (entries, shared) = plan(arguments).map_err(|all| UsageError("queue add", all))?;
+    let queue = SqliteQueue::open(&Root::queue(root))?;
+    let is_shown = json || entries.len() <= LINES;
+    let mut counts = Counts::default();
+    for entries in entries.chunks(AT_ONCE) {
+        let jobs: Vec<_> = entries.iter().map(|it| shared.job(it)).collect();
+        let good: Vec<NewJob> = jobs.iter().flatten().cloned().collect();
+        let mut added = queue.add(&good, Timestamp::now())?.into_iter();
+        let mut text = String::new();
+        for (entry, job) in entries.iter().zip(jobs) {
+            let result = job.map(|_| added.next().expect("every job has its answer"));
+            counts.add(&result);
+            if is_shown || result.is_err() {
+                text.push_str(&line(&entry.text, &result, json));
+            }
+        }
+        ui::print(&text);
+    }
+    let Counts {
+        new,
+        known,
+        refused,
+    } = counts;
+    if !json {
+        ui::print(&format!(
+            "{new} jobs added, {known} were there already, {refused} refused\n"
+        ));
+    }
+    Ok(match refused {
+        0 => Exit::Success,
+        _ => Exit::Failure,
+    })
+}
+
+fn plan(arguments: AddArguments) -> Result<(Vec<Entry>, Shared), Vec<String>> {
+    let mut mistakes = Vec::new();
+    let to = target(&arguments.project, &arguments.branches, &mut mistakes);
+    check_dist(&arguments.dist, &mut mistakes);
+    let sandbox = arguments.sandbox.unwrap_or(arguments.project);
+    check_line("--sandbox", &sandbox, &mut mistakes);
+    let entries = expand(&arguments.sources).map_err(|all| mistakes.extend(all));
+    let (Some((project, branches)), Ok(entries), []) = (to, entries, &mistakes[..]) else {
+        return Err(mistakes);
+    };
+    let making = Making {
+        no_git: arguments.no_git,
+        dist: arguments.dist,
+        compression: arguments.compression,
+        source_date_epoch: arguments.source_date_epoch,
+    };
+    let target = Target {
+        project,
+        branches,
+        making,
+    };
+    let shared = Shared {
+        target: target.into(),
+        sandbox: sandbox.into(),
+        priority: arguments.priority,
+        background: arguments.background,
+    };
+    Ok((entries, shared))
+}
+
+impl Shared {
+    /// The job of one source. A file is read once, for what is in it makes it the same job.
+    fn job(&self, entry: &Entry) -> Result<NewJob, Failure> {
+        let source = entry.source.clone().map_err(|error| Failure {
+            code: error.code(),
+            message: error.to_string(),
+        })?;
+        let (source, digest) = match source {
+            Source::Path(path, kind) => {
+                let read = || Ok((std::path::absolute(&path)?, digest(&path)?));
+                let (path, digest) = read().map_err(|error: io::Error| Failure {
+                    code: Code::FileNotReadable,
+                    message: format!("cannot read {}: {error}", path.display()),
+                })?;
+                (Source::Path(path, kind), Some(digest))
+            }
+            other => (other, None),
+        };
+        Ok(NewJob {
+            source,
+            digest,
+            target: Arc::clone(&self.target),
+            sandbox: Arc::clone(&self.sandbox),
+            priority: self.priority,
+            background: self.background,
+        })
+    }
+}
+
+impl Counts {
+    const fn add(&mut self, result: &Result<Added, Failure>) {
+        match result {
+            Ok(Added::New(_)) => self.new += 1,
+            Ok(Added::Known(..)) => self.known += 1,
+            Err(_) => self.refused += 1,
+        }
+    }
+}
+
+fn digest(path: &Path) -> io::Result<Sha256> {
+    let mut digester = Digester::new(io::sink());
+    io::copy(&mut File::open(path)?, &mut digester)?;
+    Ok(digester.finish().1.sha256)
+}
+
+fn line(source: &str, result: &Result<Added, Failure>, json: bool) -> String {
+    if json {
+        let object = match result {
+            Ok(Added::New(id)) => json!({"source": source, "job": id, "added": true}),
+            Ok(Added::Known(id, state)) => {
+                json!({"source": source, "job": id, "added": false, "state": state})
+            }
+            Err(failure) => json!({"source": source, "added": false, "failure": failure}),
+        };
+        return format!("{object}\n");
+    }
+    let source = ui::printable(source);
+    let mut out = String::new();
+    let _ = match result {
+        Ok(Added::New(id)) => writeln!(out, "added    {id:>6}  {source}"),
+        Ok(Added::Known(id, state)) => writeln!(out, "known    {id:>6}  {source}  ({state})"),
+        Err(failure) => writeln!(
+            out,
+            "refused          {source}\n                 {}: {}",
+            failure.code,
+            ui::printable(&failure.message)
+        ),
+    };
+    out
+}

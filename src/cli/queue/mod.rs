@@ -1,0 +1,10 @@
+//! `distmill queue`: jobs that wait, and what came of them.
+
+mod add;
+mod arguments;
+mod change;
+mod look;
+mod run;
+
+pub(super) use arguments::Arguments;
+pub(super) use run::run;

@@ -1,0 +1,132 @@
+//! From arguments to checked settings: every mistake is found before anything is done.
+
+use super::arguments::{Arguments, ShareArguments};
+use crate::cli::jobs::{ARCH, check_line, default_threads, format_of, limits, net_settings};
+use crate::config::{Identity, NetSettings, Registries};
+use crate::import::pipeline::{Destination, Settings};
+use crate::import::queue::{ClaimLimits, RetryPolicy, Target};
+use crate::import::spec::{SpecSettings, Templates};
+use crate::rpmfile::Compression;
+use crate::ui::Format;
+use crate::worker::WorkSettings;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// Everything that a worker needs, checked.
+pub(super) struct Plan {
+    pub(super) work: WorkSettings,
+    /// What is the same for all jobs; each brings its own [`Target`].
+    pub(super) import: Settings,
+    pub(super) import_timeout: Duration,
+    pub(super) net: NetSettings,
+    pub(super) format: Format,
+}
+
+/// Checks all arguments.
+///
+/// # Errors
+/// Every mistake.
+pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let mut registries = Registries::default();
+    for text in &arguments.registries {
+        if let Err(error) = registries.set(text) {
+            mistakes.push(error.to_string());
+        }
+    }
+    check_line("--name", &arguments.name, &mut mistakes);
+    check_line("--email", &arguments.email, &mut mistakes);
+    let share = share(&arguments.share, &mut mistakes);
+    let first = Duration::try_from_secs_f64(arguments.again.retry_pause).unwrap_or_else(|_| {
+        mistakes.push("--retry-pause must be a number of seconds, 0 or more".to_owned());
+        Duration::ZERO
+    });
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    Ok(Plan {
+        work: WorkSettings {
+            threads: arguments.jobs.unwrap_or_else(default_threads),
+            limits: share,
+            retry: RetryPolicy {
+                attempts: arguments.again.attempts.get(),
+                first,
+                ..RetryPolicy::default()
+            },
+            lease: Duration::from_secs(arguments.again.lease.get().into()),
+            follow: arguments.follow,
+        },
+        import: import_settings(arguments, registries),
+        import_timeout: Duration::from_secs(arguments.again.import_timeout.max(1)),
+        net: net_settings(&arguments.network),
+        format: format_of(arguments.json),
+    })
+}
+
+fn share(arguments: &ShareArguments, mistakes: &mut Vec<String>) -> ClaimLimits {
+    let mut limits = ClaimLimits {
+        total: arguments.max_total.map(NonZeroU32::get),
+        owner: arguments.max_per_owner.map(NonZeroU32::get),
+        sandbox: arguments.max_per_sandbox.map(NonZeroU32::get),
+        ..ClaimLimits::default()
+    };
+    for text in &arguments.max_per_registry {
+        let parsed = text.split_once('=').and_then(|(name, number)| {
+            let number: NonZeroU32 = number.parse().ok()?;
+            (!name.is_empty()).then(|| (name.to_owned(), number.get()))
+        });
+        match parsed {
+            Some((name, number)) => {
+                limits.registries.insert(name, number);
+            }
+            None => mistakes.push(format!(
+                "--max-per-registry {text:?} is not of the form NAME=N with N above 0"
+            )),
+        }
+    }
+    limits
+}
+
+fn import_settings(arguments: &Arguments, registries: Registries) -> Settings {
+    let identity = Identity {
+        name: arguments.name.clone(),
+        email: arguments.email.clone(),
+    };
+    Settings {
+        // Every job brings its own.
+        destination: Destination::Folder {
+            path: arguments.root.clone(),
+            specs: false,
+        },
+        spec: SpecSettings {
+            dist: String::new(),
+            arch: ARCH.to_owned(),
+            identity: identity.clone(),
+            templates: Templates::default(),
+        },
+        registries,
+        limits: limits(&arguments.limits),
+        identity,
+        compression: Compression::default(),
+        source_date_epoch: None,
+    }
+}
+
+/// The settings of one job.
+pub(super) fn settings_of(shared: &Settings, target: &Target) -> Settings {
+    let making = &target.making;
+    let mut settings = Settings {
+        destination: Destination::Project {
+            project: target.project.clone(),
+            repository: None,
+            branches: target.branches.clone(),
+            git: !making.no_git,
+            srpms: true,
+        },
+        compression: making.compression,
+        source_date_epoch: making.source_date_epoch,
+        ..shared.clone()
+    };
+    settings.spec.dist.clone_from(&making.dist);
+    settings
+}
