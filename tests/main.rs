@@ -9,6 +9,7 @@
 
 mod archive_forms;
 mod cli;
+mod crash_recovery;
 mod descriptions;
 mod distgit_branches;
 mod distgit_encoding;
@@ -20,8 +21,10 @@ mod import_pypi;
 mod import_srpm;
 mod layers;
 mod net;
+mod queue_commands;
 mod queue_contract;
 mod queue_model;
+mod queue_worker;
 mod registry_resolve;
 mod serve;
 mod spec_against_rpmspec;

@@ -2,7 +2,9 @@
 
 use super::lines::printable;
 use super::summary::table;
+use crate::event::Stage;
 use crate::import::queue::{QueuedJob, Reason, Record, State, Stats};
+use crate::model::BranchName;
 use comfy_table::{Cell, CellAlignment};
 use indicatif::{BinaryBytes, FormattedDuration};
 use jiff::Timestamp;
@@ -34,7 +36,7 @@ pub fn jobs_table(jobs: &[QueuedJob]) -> String {
 #[must_use]
 pub fn job_details(job: &QueuedJob) -> String {
     let target = &job.target;
-    let branches: Vec<&str> = target.branches.iter().map(|it| it.as_str()).collect();
+    let branches: Vec<&str> = target.branches.iter().map(BranchName::as_str).collect();
     let mut out = String::new();
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
@@ -86,8 +88,11 @@ fn record_details(record: &Record, line: &mut dyn FnMut(&str, String)) {
     let srpm = record.srpm.as_ref();
     let srpm = srpm.map(|it| it.display().to_string());
     line("srpm", srpm.unwrap_or_default());
-    let stages = record.stages.iter();
-    let stages: Vec<String> = stages.map(|it| format!("{} {:.3} s", it.0, it.1)).collect();
+    let stages = Stage::ALL.iter().filter_map(|it| {
+        let seconds = record.stages.get(it.as_str())?;
+        Some(format!("{it} {seconds:.3} s"))
+    });
+    let stages: Vec<String> = stages.collect();
     line(
         "took",
         format!("{:.3} s ({})", record.seconds, stages.join(", ")),

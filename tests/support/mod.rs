@@ -10,5 +10,6 @@ pub mod jobs;
 pub mod pack;
 pub mod program;
 pub mod registry;
+pub mod sdist;
 pub mod srpm;
 pub mod tools;
