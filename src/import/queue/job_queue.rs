@@ -78,6 +78,8 @@ pub struct Claim {
 /// What a worker got, and when it is worth asking again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claimed {
+    /// Whether the worker has its lease; otherwise it gets nothing, and never will.
+    pub has_lease: bool,
     /// The jobs, in the order in which they should begin.
     pub jobs: Vec<Claim>,
     /// Whether others wait still, for a turn or a limit.

@@ -46,6 +46,7 @@ impl Held {
             });
         }
         Claimed {
+            has_lease: true,
             jobs,
             is_more: self.lanes.all.iter().any(|it| !it.waiting.is_empty()),
             due: self.jobs.values().filter_map(|it| it.job.due).min(),

@@ -43,6 +43,7 @@ pub(super) fn claim(
         move_on(sql, &plan)?;
     }
     Ok(Claimed {
+        has_lease,
         jobs,
         is_more: sql
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM flows WHERE queued > 0)")?

@@ -70,6 +70,11 @@ impl<'a> Claims<'a> {
         let now = Timestamp::now();
         let limits = &self.settings.limits;
         let claimed = self.queue.claim(self.worker, room, limits, now)?;
+        if !claimed.has_lease {
+            return Err(WorkError::LeaseLost {
+                seconds: self.settings.lease.as_secs(),
+            });
+        }
         let count = claimed.jobs.len();
         self.counts.waiting.fetch_add(count, Ordering::SeqCst);
         self.counts.open.fetch_add(count, Ordering::SeqCst);
