@@ -152,6 +152,7 @@ fn job(n: usize, targets: &[Arc<Target>]) -> NewJob {
         sandbox: format!("sandbox{}", n / 10 % 10).into(),
         priority: 0,
         background: n.is_multiple_of(7),
+        run: None,
     }
 }
 

@@ -394,6 +394,41 @@ fn a_job_says_what_it_waits_for() {
 }
 
 #[test]
+fn a_run_knows_each_source_once_and_keeps_all_records() {
+    on_each(|queue| {
+        assert!(queue.find_run(None).unwrap().is_none());
+        let run = queue.begin_run("first", "all of it", at(1)).unwrap();
+        assert_eq!(queue.begin_run("first", "again", at(2)).unwrap(), run);
+        let other = queue.begin_run("second", "more", at(3)).unwrap();
+        assert_eq!(queue.find_run(None).unwrap().unwrap(), other);
+        assert_eq!(queue.find_run(Some("first")).unwrap(), Some(run.clone()));
+        assert_eq!(queue.find_run(Some("third")).unwrap(), None);
+        let of = |run: u64| NewJob {
+            run: Some(run),
+            ..job("pypi:six", "a", "s")
+        };
+        let free = job("pypi:six", "a", "s");
+        add(queue, &[of(run.id), of(other.id), free]);
+        let me = worker(queue);
+        claim(queue, me, 9);
+        queue
+            .finish(me, &[ended(1, Next::Failed, "no-sdist")], at(4))
+            .unwrap();
+        // Ended, and without a version: in its run it stays the same job.
+        let again = queue.add(&[of(run.id)], at(5)).unwrap();
+        assert_eq!(again, [Added::Known(1, State::Failed)]);
+        let filter = Filter {
+            run: Some(run.id),
+            ..Filter::default()
+        };
+        let jobs = queue.history(&filter).unwrap();
+        assert_eq!((jobs.len(), jobs[0].run), (1, Some(run.id)));
+        assert_eq!(jobs[0].record.as_ref().unwrap().result(), "no-sdist");
+        assert_eq!(queue.find(&filter).unwrap()[0].record, None);
+    });
+}
+
+#[test]
 fn who_waits_is_woken() {
     on_each(|queue| {
         let seen = queue.bell().rings();

@@ -3,11 +3,13 @@
 //! One file a subcommand. This layer alone sets up logs and signals, and turns what came of a
 //! run into an exit code.
 
+mod batch;
 mod exit;
 mod import;
 mod jobs;
 mod logging;
 mod queue;
+mod report;
 mod serve;
 mod signals;
 mod srpm;
@@ -30,8 +32,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Batch(batch::Arguments),
     Import(import::Arguments),
     Queue(queue::Arguments),
+    Report(report::Arguments),
     Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Work(work::Arguments),
@@ -53,8 +57,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let result = match parsed.command {
+        Command::Batch(arguments) => batch::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Queue(arguments) => queue::run(arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Work(arguments) => work::run(arguments),

@@ -113,6 +113,12 @@ impl Root {
         path.join("queue")
     }
 
+    /// The folder of the files that say which workers of the queue live.
+    #[must_use]
+    pub fn workers(&self) -> PathBuf {
+        Self::queue(&self.path).join("workers")
+    }
+
     /// The folders that all results are below.
     #[must_use]
     pub fn places(&self) -> [PathBuf; 3] {

@@ -12,6 +12,11 @@ pub fn print(text: &str) {
         .and_then(|()| stdout.flush());
 }
 
+/// Writes a line to stderr. A closed one is no reason to fail.
+pub fn notice(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Writes results. When nobody reads them any more, the run drains and the rest is dropped.
 #[derive(Debug)]
 pub(super) struct Output {

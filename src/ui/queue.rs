@@ -8,6 +8,7 @@ use crate::model::BranchName;
 use comfy_table::{Cell, CellAlignment};
 use indicatif::{BinaryBytes, FormattedDuration};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -171,6 +172,17 @@ fn ended(job: &QueuedJob, state: State) -> String {
         let _ = write!(out, "\n  put it back with distmill queue retry {}", job.id);
     }
     out
+}
+
+/// Words and how often each came.
+#[must_use]
+pub fn counts_table(title: &str, counts: &BTreeMap<String, u64>) -> String {
+    let mut out = table(&[title, "jobs"]);
+    for (word, count) in counts {
+        let count = Cell::new(count).set_alignment(CellAlignment::Right);
+        out.add_row(vec![Cell::new(word), count]);
+    }
+    format!("{out}\n")
 }
 
 /// The queue in numbers.

@@ -33,6 +33,7 @@ pub fn job(source: &str, owner: &str, sandbox: &str) -> NewJob {
         sandbox: sandbox.into(),
         priority: 0,
         background: false,
+        run: None,
     }
 }
 

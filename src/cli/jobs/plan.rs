@@ -86,7 +86,7 @@ fn check_texts(arguments: &JobArguments, mistakes: &mut Vec<String>) {
 }
 
 /// What stands in a release.
-pub(in crate::cli) fn check_dist(dist: &str, mistakes: &mut Vec<String>) {
+pub(super) fn check_dist(dist: &str, mistakes: &mut Vec<String>) {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+~".contains(c);
     if !dist.chars().all(plain) {
         mistakes.push(format!("--dist {dist:?} cannot stand in a release"));

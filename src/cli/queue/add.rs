@@ -2,35 +2,22 @@
 
 use super::arguments::AddArguments;
 use crate::cli::exit::{Exit, UsageError};
-use crate::cli::jobs::{Entry, check_dist, check_line, expand, target};
-use crate::import::job::Source;
+use crate::cli::jobs::{Entry, Shared, check_line, expand};
 use crate::import::outcome::Failure;
-use crate::import::queue::{Added, JobQueue, Making, NewJob, Target};
+use crate::import::queue::{Added, JobQueue, NewJob};
 use crate::import::root::Root;
-use crate::model::{Code, Digester, Sha256};
 use crate::store::SqliteQueue;
 use crate::ui;
 use jiff::Timestamp;
 use serde_json::json;
 use std::fmt::Write as _;
-use std::fs::File;
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Jobs that are added in one transaction.
 const AT_ONCE: usize = 5000;
 
 /// With more jobs than that, each is not worth a line for people.
 const LINES: usize = 20;
-
-/// What is the same for all jobs of one call.
-struct Shared {
-    target: Arc<Target>,
-    sandbox: Arc<str>,
-    priority: i32,
-    background: bool,
-}
 
 #[derive(Default)]
 struct Counts {
@@ -76,61 +63,22 @@ pub(super) fn run(root: &Path, json: bool, arguments: AddArguments) -> anyhow::R
 
 fn plan(arguments: AddArguments) -> Result<(Vec<Entry>, Shared), Vec<String>> {
     let mut mistakes = Vec::new();
-    let to = target(&arguments.project, &arguments.branches, &mut mistakes);
-    check_dist(&arguments.dist, &mut mistakes);
-    let sandbox = arguments.sandbox.unwrap_or(arguments.project);
+    let project = arguments.target.project.clone();
+    let target = arguments.target.check(&mut mistakes);
+    let sandbox = arguments.sandbox.unwrap_or(project);
     check_line("--sandbox", &sandbox, &mut mistakes);
     let entries = expand(&arguments.sources).map_err(|all| mistakes.extend(all));
-    let (Some((project, branches)), Ok(entries), []) = (to, entries, &mistakes[..]) else {
+    let (Some(target), Ok(entries), []) = (target, entries, &mistakes[..]) else {
         return Err(mistakes);
-    };
-    let making = Making {
-        no_git: arguments.no_git,
-        dist: arguments.dist,
-        compression: arguments.compression,
-        source_date_epoch: arguments.source_date_epoch,
-    };
-    let target = Target {
-        project,
-        branches,
-        making,
     };
     let shared = Shared {
         target: target.into(),
         sandbox: sandbox.into(),
         priority: arguments.priority,
         background: arguments.background,
+        run: None,
     };
     Ok((entries, shared))
-}
-
-impl Shared {
-    /// The job of one source. A file is read once, for what is in it makes it the same job.
-    fn job(&self, entry: &Entry) -> Result<NewJob, Failure> {
-        let source = entry.source.clone().map_err(|error| Failure {
-            code: error.code(),
-            message: error.to_string(),
-        })?;
-        let (source, digest) = match source {
-            Source::Path(path, kind) => {
-                let read = || Ok((std::path::absolute(&path)?, digest(&path)?));
-                let (path, digest) = read().map_err(|error: io::Error| Failure {
-                    code: Code::FileNotReadable,
-                    message: format!("cannot read {}: {error}", path.display()),
-                })?;
-                (Source::Path(path, kind), Some(digest))
-            }
-            other => (other, None),
-        };
-        Ok(NewJob {
-            source,
-            digest,
-            target: Arc::clone(&self.target),
-            sandbox: Arc::clone(&self.sandbox),
-            priority: self.priority,
-            background: self.background,
-        })
-    }
 }
 
 impl Counts {
@@ -141,12 +89,6 @@ impl Counts {
             Err(_) => self.refused += 1,
         }
     }
-}
-
-fn digest(path: &Path) -> io::Result<Sha256> {
-    let mut digester = Digester::new(io::sink());
-    io::copy(&mut File::open(path)?, &mut digester)?;
-    Ok(digester.finish().1.sha256)
 }
 
 fn line(source: &str, result: &Result<Added, Failure>, json: bool) -> String {

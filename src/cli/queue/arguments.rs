@@ -1,10 +1,9 @@
 //! The arguments of `distmill queue` and their help.
 
 use crate::cli::exit;
-use crate::cli::jobs::SOURCES;
+use crate::cli::jobs::{SOURCES, TargetArguments};
 use crate::event::JobId;
 use crate::import::queue::State;
-use crate::rpmfile::Compression;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -101,12 +100,8 @@ pub(super) struct AddArguments {
     /// What to import; see below
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
-    /// Where in the root it belongs to
-    #[arg(long, value_name = "OWNER/PROJECT", default_value = "local/import")]
-    pub(super) project: String,
-    /// Branch to import into; may be given several times, the others follow the first one
-    #[arg(long = "branch", value_name = "NAME", default_value = "main")]
-    pub(super) branches: Vec<String>,
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
     /// Group of jobs that takes turns with the owner's others [default: the project]
     #[arg(long, value_name = "NAME")]
     pub(super) sandbox: Option<String>,
@@ -121,23 +116,6 @@ pub(super) struct AddArguments {
     /// Give way to jobs that somebody waits for
     #[arg(long)]
     pub(super) background: bool,
-    /// Make source RPMs only; touch no repository
-    #[arg(long)]
-    pub(super) no_git: bool,
-    /// What %{?dist} stands for, such as .fc42 [default: nothing]
-    #[arg(
-        long,
-        value_name = "SUFFIX",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub(super) dist: String,
-    /// Payload compression of source RPMs: zstd, gzip, xz, bzip2 or none, with a level as in gzip:9
-    #[arg(long, value_name = "NAME[:LEVEL]", default_value_t = Compression::default())]
-    pub(super) compression: Compression,
-    /// Time of all that is made, in seconds since 1970 [default: the upstream file's own]
-    #[arg(long, value_name = "SECONDS", env = "SOURCE_DATE_EPOCH")]
-    pub(super) source_date_epoch: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -185,7 +163,30 @@ pub(super) struct FilterArguments {
     /// Only jobs of this owner
     #[arg(long, value_name = "NAME")]
     pub(super) owner: Option<String>,
+    /// Only jobs of this run of distmill batch
+    #[arg(long, value_name = "RUN")]
+    pub(super) run: Option<String>,
     /// Only jobs of this sandbox
     #[arg(long, value_name = "NAME")]
     pub(super) sandbox: Option<String>,
+}
+
+impl FilterArguments {
+    /// Whether nothing is said.
+    pub(super) const fn is_empty(&self) -> bool {
+        let Self {
+            states,
+            code,
+            project,
+            owner,
+            sandbox,
+            run,
+        } = self;
+        states.is_empty()
+            && code.is_none()
+            && project.is_none()
+            && owner.is_none()
+            && sandbox.is_none()
+            && run.is_none()
+    }
 }

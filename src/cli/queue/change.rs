@@ -12,8 +12,7 @@ use serde_json::json;
 use std::path::Path;
 
 pub(super) fn cancel(root: &Path, json: bool, arguments: &ChangeArguments) -> anyhow::Result<Exit> {
-    let filter = meant(arguments, "queue cancel")?;
-    let queue = open(root)?;
+    let (queue, filter) = meant(root, arguments, "queue cancel")?;
     check(&queue, arguments, State::may_cancel, "cancelled")?;
     let count = queue.cancel(&filter, Timestamp::now())?;
     match json {
@@ -24,8 +23,7 @@ pub(super) fn cancel(root: &Path, json: bool, arguments: &ChangeArguments) -> an
 }
 
 pub(super) fn retry(root: &Path, json: bool, arguments: &ChangeArguments) -> anyhow::Result<Exit> {
-    let filter = meant(arguments, "queue retry")?;
-    let queue = open(root)?;
+    let (queue, filter) = meant(root, arguments, "queue retry")?;
     check(&queue, arguments, State::may_retry, "put back")?;
     let count = queue.retry(&filter, Timestamp::now())?;
     match json {
@@ -35,17 +33,22 @@ pub(super) fn retry(root: &Path, json: bool, arguments: &ChangeArguments) -> any
     Ok(Exit::Success)
 }
 
-/// The jobs that are meant. Nothing said is a mistake: nobody means all jobs by that.
-fn meant(arguments: &ChangeArguments, command: &'static str) -> anyhow::Result<Filter> {
-    let mut filter = filter(&arguments.filter, command)?;
-    if !arguments.jobs.is_empty() {
-        filter.jobs = Some(arguments.jobs.clone());
-    }
-    if filter.is_all() && !arguments.all {
+/// The queue, and the jobs of it that are meant. Nothing said is a mistake: nobody means all jobs by that.
+fn meant(
+    root: &Path,
+    arguments: &ChangeArguments,
+    command: &'static str,
+) -> anyhow::Result<(SqliteQueue, Filter)> {
+    if arguments.jobs.is_empty() && arguments.filter.is_empty() && !arguments.all {
         let text = "say which jobs: their numbers, an option such as --code or --sandbox, or --all";
         return Err(UsageError(command, vec![text.to_owned()]).into());
     }
-    Ok(filter)
+    let queue = open(root)?;
+    let mut filter = filter(&queue, &arguments.filter, command)?;
+    if !arguments.jobs.is_empty() {
+        filter.jobs = Some(arguments.jobs.clone());
+    }
+    Ok((queue, filter))
 }
 
 /// Jobs that are named must be there, and in a state that allows it.

@@ -3,7 +3,7 @@
 use super::arguments::{FilterArguments, JobArguments, ListArguments};
 use crate::cli::exit::{Exit, UsageError};
 use crate::event::JobId;
-use crate::import::queue::{Filter, JobQueue};
+use crate::import::queue::{Filter, JobQueue, Run};
 use crate::model::Project;
 use crate::store::SqliteQueue;
 use crate::ui;
@@ -21,18 +21,36 @@ const PAGE: u64 = 1000;
 ///
 /// # Errors
 /// Every mistake.
-pub(super) fn filter(arguments: &FilterArguments, command: &'static str) -> anyhow::Result<Filter> {
+pub(super) fn filter(
+    queue: &SqliteQueue,
+    arguments: &FilterArguments,
+    command: &'static str,
+) -> anyhow::Result<Filter> {
     let project = arguments.project.as_deref().map(Project::parse);
     let project = project.transpose();
     let project = project.map_err(|error| UsageError(command, vec![error.to_string()]))?;
     let states = arguments.states.clone();
+    let run = arguments.run.as_deref();
+    let run = run.map(|it| find_run(queue, Some(it))).transpose()?;
     Ok(Filter {
         states: (!states.is_empty()).then_some(states),
         result: arguments.code.clone(),
         project,
         owner: arguments.owner.clone(),
         sandbox: arguments.sandbox.clone(),
+        run: run.map(|it| it.id),
         ..Filter::default()
+    })
+}
+
+/// The run of this name, or the last one.
+///
+/// # Errors
+/// When there is none.
+pub(in crate::cli) fn find_run(queue: &SqliteQueue, name: Option<&str>) -> anyhow::Result<Run> {
+    queue.find_run(name)?.ok_or_else(|| match name {
+        Some(name) => anyhow::anyhow!("there is no run {name}"),
+        None => anyhow::anyhow!("there is no run yet: distmill batch begins one"),
     })
 }
 
@@ -41,7 +59,7 @@ pub(super) fn list(
     json: bool,
     arguments: &ListArguments,
 ) -> anyhow::Result<Exit> {
-    let mut filter = filter(&arguments.filter, "queue list")?;
+    let mut filter = filter(queue, &arguments.filter, "queue list")?;
     filter.after = arguments.after;
     if !json {
         let rows = arguments.limit.unwrap_or(ROWS);

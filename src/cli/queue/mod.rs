@@ -7,4 +7,5 @@ mod look;
 mod run;
 
 pub(super) use arguments::Arguments;
-pub(super) use run::run;
+pub(super) use look::find_run;
+pub(super) use run::{open, run};

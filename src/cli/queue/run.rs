@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 }
 
 /// The queue of a root that has one: who only looks makes none.
-pub(super) fn open(root: &Path) -> anyhow::Result<SqliteQueue> {
+pub(in crate::cli) fn open(root: &Path) -> anyhow::Result<SqliteQueue> {
     let folder = Root::queue(root);
     std::fs::metadata(folder.join("queue.sqlite")).with_context(|| {
         let root = root.display();

@@ -46,15 +46,22 @@ pub(in crate::cli) struct Arguments {
     /// Stay when nothing is left to do, and wait for jobs
     #[arg(long)]
     pub(super) follow: bool,
+    #[command(flatten)]
+    pub(super) work: WorkArguments,
+}
+
+/// How a worker works, whoever starts it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct WorkArguments {
     /// Threads of the pool [default: two for each processor]
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
     /// Print one JSON object a line instead of text
     #[arg(long)]
-    pub(super) json: bool,
+    pub(in crate::cli) json: bool,
     /// Leave out progress
     #[arg(long, short)]
-    pub(super) quiet: bool,
+    pub(in crate::cli) quiet: bool,
     /// Take names of an ecosystem from another registry: pypi=URL or gem=URL
     #[arg(long = "registry", value_name = "ECOSYSTEM=URL")]
     pub(super) registries: Vec<String>,

@@ -4,5 +4,6 @@ mod arguments;
 mod plan;
 mod run;
 
-pub(super) use arguments::Arguments;
-pub(super) use run::run;
+pub(super) use arguments::{Arguments, WorkArguments};
+pub(super) use plan::{Plan, plan};
+pub(super) use run::{run, work};

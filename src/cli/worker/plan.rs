@@ -1,6 +1,6 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
-use super::arguments::{Arguments, ShareArguments};
+use super::arguments::{ShareArguments, WorkArguments};
 use crate::cli::jobs::{ARCH, check_line, default_threads, format_of, limits, net_settings};
 use crate::config::{Identity, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
@@ -10,24 +10,29 @@ use crate::rpmfile::Compression;
 use crate::ui::Format;
 use crate::worker::WorkSettings;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::time::Duration;
 
 /// Everything that a worker needs, checked.
-pub(super) struct Plan {
-    pub(super) work: WorkSettings,
+pub(in crate::cli) struct Plan {
+    pub(in crate::cli) work: WorkSettings,
     /// What is the same for all jobs; each brings its own [`Target`].
-    pub(super) import: Settings,
+    pub(in crate::cli) import: Settings,
     pub(super) import_timeout: Duration,
-    pub(super) net: NetSettings,
-    pub(super) format: Format,
+    pub(in crate::cli) net: NetSettings,
+    pub(in crate::cli) format: Format,
 }
 
-/// Checks all arguments.
+/// Checks all arguments. Others were checked before, with these `mistakes`.
 ///
 /// # Errors
 /// Every mistake.
-pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
-    let mut mistakes = Vec::new();
+pub(in crate::cli) fn plan(
+    root: &Path,
+    arguments: &WorkArguments,
+    follow: bool,
+    mut mistakes: Vec<String>,
+) -> Result<Plan, Vec<String>> {
     let mut registries = Registries::default();
     for text in &arguments.registries {
         if let Err(error) = registries.set(text) {
@@ -54,9 +59,9 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
                 ..RetryPolicy::default()
             },
             lease: Duration::from_secs(arguments.again.lease.get().into()),
-            follow: arguments.follow,
+            follow,
         },
-        import: import_settings(arguments, registries),
+        import: import_settings(root, arguments, registries),
         import_timeout: Duration::from_secs(arguments.again.import_timeout.max(1)),
         net: net_settings(&arguments.network),
         format: format_of(arguments.json),
@@ -87,7 +92,7 @@ fn share(arguments: &ShareArguments, mistakes: &mut Vec<String>) -> ClaimLimits 
     limits
 }
 
-fn import_settings(arguments: &Arguments, registries: Registries) -> Settings {
+fn import_settings(root: &Path, arguments: &WorkArguments, registries: Registries) -> Settings {
     let identity = Identity {
         name: arguments.name.clone(),
         email: arguments.email.clone(),
@@ -95,7 +100,7 @@ fn import_settings(arguments: &Arguments, registries: Registries) -> Settings {
     Settings {
         // Every job brings its own.
         destination: Destination::Folder {
-            path: arguments.root.clone(),
+            path: root.to_owned(),
             specs: false,
         },
         spec: SpecSettings {

@@ -18,33 +18,38 @@ use crate::ui::Display;
 use crate::worker::{Disks, Disposal, QueueWorker};
 use anyhow::Context as _;
 use jiff::Timestamp;
-use std::path::Path;
 use std::sync::Arc;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let plan = plan(arguments).map_err(|all| UsageError("worker", all))?;
-    let root = Root::open(&arguments.root)?;
+    let Arguments {
+        root: path,
+        follow,
+        work: how,
+    } = arguments;
+    let plan = plan(path, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
+    let root = Root::open(path)?;
     logging::start(&root.logs(), "worker")?;
-    let folder = Root::queue(&arguments.root);
-    let mut queue = SqliteQueue::open(&folder)?;
+    let mut queue = SqliteQueue::open(&Root::queue(path))?;
+    work(plan, how.quiet, root, &mut queue)
+}
+
+/// Works the queue of a root off.
+pub(in crate::cli) fn work(
+    plan: Plan,
+    quiet: bool,
+    root: Root,
+    queue: &mut SqliteQueue,
+) -> anyhow::Result<Exit> {
     if let Err(error) = queue.listen() {
         // Without a watch it looks by itself now and then.
         tracing::warn!(%error, "jobs that others add are found late");
     }
-    work(arguments, plan, root, &queue, &folder.join("workers"))
-}
-
-fn work(
-    arguments: &Arguments,
-    plan: Plan,
-    root: Root,
-    queue: &SqliteQueue,
-    workers: &Path,
-) -> anyhow::Result<Exit> {
+    let queue = &*queue;
+    let workers = root.workers();
     let stop = StopToken::default();
     let open = queue.stats(Timestamp::now())?.open();
     tracing::info!(jobs = open, threads = plan.work.threads, "run begins");
-    let display = Display::new(open, plan.format, arguments.quiet, stop.clone());
+    let display = Display::new(open, plan.format, quiet, stop.clone());
     let display = Arc::new(display.with_own_numbers());
     let say = Arc::clone(&display);
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
@@ -54,7 +59,7 @@ fn work(
     let importer = Importer::new(plan.import, root, client, stop.clone());
     let worker = QueueWorker {
         queue,
-        folder: workers,
+        folder: &workers,
         settings: &plan.work,
         stop: &stop,
         flush: &|| disks.flush(),

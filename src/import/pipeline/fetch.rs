@@ -57,7 +57,7 @@ impl Importer {
         Ok(fetched)
     }
 
-    fn resolve(
+    pub(super) fn resolve(
         &self,
         ecosystem: Ecosystem,
         name: &str,

@@ -8,6 +8,7 @@ mod archive_package;
 mod error;
 mod fetch;
 mod pack;
+mod predict;
 mod settings;
 mod srpm_package;
 mod store;

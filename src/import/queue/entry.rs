@@ -1,6 +1,6 @@
 //! A job as it is added, and as it stands in the queue.
 
-use super::{Key, Record, State, WorkerId};
+use super::{Key, Record, RunId, State, WorkerId};
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::model::{BranchName, Project, Sha256};
@@ -53,6 +53,8 @@ pub struct NewJob {
     pub priority: i32,
     /// Whether it gives way to jobs that somebody waits for.
     pub background: bool,
+    /// The run that it belongs to.
+    pub run: Option<RunId>,
 }
 
 /// A job as it stands in the queue.
@@ -72,6 +74,8 @@ pub struct QueuedJob {
     pub priority: i32,
     /// Whether it gives way.
     pub background: bool,
+    /// The run that it belongs to.
+    pub run: Option<RunId>,
     /// Where it stands.
     pub state: State,
     /// How often it was begun.
@@ -107,16 +111,19 @@ impl NewJob {
         Key::of(self)
     }
 
-    /// Whether the source can never mean anything else: a version or a digest is known.
+    /// Whether it is the same job for good: a version or a digest is known, or it belongs to a
+    /// run, in which a source means what it meant at first.
     #[must_use]
     pub const fn is_fixed(&self) -> bool {
-        matches!(
-            &self.source,
-            Source::Registry {
-                version: Some(_),
-                ..
-            }
-        ) || self.digest.is_some()
+        self.run.is_some()
+            || matches!(
+                &self.source,
+                Source::Registry {
+                    version: Some(_),
+                    ..
+                }
+            )
+            || self.digest.is_some()
     }
 }
 
@@ -147,6 +154,7 @@ impl Serialize for QueuedJob {
             registry: &'a str,
             priority: i32,
             background: bool,
+            run: Option<RunId>,
             attempts: u32,
             crashes: u32,
             worker: Option<WorkerId>,
@@ -168,6 +176,7 @@ impl Serialize for QueuedJob {
             registry: &self.registry,
             priority: self.priority,
             background: self.background,
+            run: self.run,
             attempts: self.attempts,
             crashes: self.crashes,
             worker: self.worker,

@@ -1,6 +1,6 @@
 //! Which jobs of the queue are meant.
 
-use super::{QueuedJob, State};
+use super::{QueuedJob, RunId, State};
 use crate::event::JobId;
 use crate::model::Project;
 
@@ -19,6 +19,8 @@ pub struct Filter {
     pub owner: Option<String>,
     /// Of this sandbox.
     pub sandbox: Option<String>,
+    /// Of this run.
+    pub run: Option<RunId>,
     /// With a higher number than this one.
     pub after: Option<JobId>,
     /// At most so many, by number.
@@ -35,17 +37,6 @@ impl Filter {
         }
     }
 
-    /// Whether it asks for nothing at all, but a number of jobs.
-    #[must_use]
-    pub fn is_all(&self) -> bool {
-        let Self { limit: _, .. } = self;
-        *self
-            == Self {
-                limit: self.limit,
-                ..Self::default()
-            }
-    }
-
     /// Whether a job fulfils it, the number of jobs apart.
     #[must_use]
     pub fn fits(&self, job: &QueuedJob) -> bool {
@@ -59,6 +50,7 @@ impl Filter {
             && self.project.as_ref().is_none_or(|it| it == project)
             && self.owner.as_deref().is_none_or(|it| it == project.owner())
             && self.sandbox.as_ref().is_none_or(|it| *it == job.sandbox)
+            && (self.run.is_none() || self.run == job.run)
             && self.after.is_none_or(|it| job.id > it)
     }
 }

@@ -10,7 +10,7 @@
 //! holds the job.
 
 use super::{
-    ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Standing, State, Stats, Target,
+    ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Run, Standing, State, Stats, Target,
 };
 use crate::event::JobId;
 use crate::import::job::Source;
@@ -196,6 +196,24 @@ pub trait JobQueue: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn find(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError>;
+
+    /// The same with their records.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn history(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError>;
+
+    /// The run of this name, which is begun if there is none yet.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn begin_run(&self, name: &str, about: &str, now: Timestamp) -> Result<Run, QueueError>;
+
+    /// The run of this name, or the one that was begun last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError>;
 
     /// One job, with its record.
     ///

@@ -3,7 +3,8 @@
 //! Two jobs are the same when source, digest, target and branches are, and all that changes what
 //! comes out. The key is the beginning of a SHA-256 over these, each with its length before it.
 //!
-//! A source without version or digest means something else tomorrow: such a job is the same as
+//! A run is a world of its own: in it a source is one job, whatever came of it. Elsewhere a source
+//! without version or digest means something else tomorrow: such a job is the same as
 //! another only while that one is open.
 
 use super::NewJob;
@@ -28,6 +29,7 @@ impl Key {
         part(&job.target.project.to_string());
         let making = serde_json::to_string(&job.target.making);
         part(&making.expect("settings are plain values"));
+        part(&job.run.map(|it| it.to_string()).unwrap_or_default());
         for branch in &job.target.branches {
             part(branch.as_str());
         }
@@ -79,6 +81,7 @@ mod tests {
             sandbox: "s".into(),
             priority: 0,
             background: false,
+            run: None,
         }
     }
 
@@ -92,7 +95,13 @@ mod tests {
             ..job("pypi:foo-bar", "a/b", &["main"], "")
         };
         assert_eq!(one.key(), same.key());
+        let of_a_run = NewJob {
+            run: Some(1),
+            ..one.clone()
+        };
+        assert!(of_a_run.is_fixed());
         for other in [
+            of_a_run,
             job("gem:Foo_Bar", "a/b", &["main"], ""),
             job("pypi:foo-bar==1", "a/b", &["main"], ""),
             job("pypi:foo-bar", "a/c", &["main"], ""),

@@ -56,9 +56,7 @@ impl Record {
     /// What to do about a failure.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        let code = self.code.as_deref()?;
-        let known = Code::ALL.iter().find(|it| it.as_str() == code);
-        known.map(|it| it.hint())
+        Code::named(self.code.as_deref()?).map(Code::hint)
     }
 }
 

@@ -4,7 +4,7 @@ use super::lanes::Lanes;
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::import::queue::{
-    Added, Flow, Key, NewJob, QueuedJob, Running, State, Worker, WorkerId, registry_of,
+    Added, Flow, Key, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId, registry_of,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +28,7 @@ pub(super) struct Held {
     pub(super) lanes: Lanes,
     pub(super) workers: BTreeMap<WorkerId, (Worker, Timestamp)>,
     pub(super) last_worker: WorkerId,
+    pub(super) runs: Vec<Run>,
     /// Attempts that ended, by minute.
     pub(super) minutes: BTreeMap<i64, u64>,
 }
@@ -65,6 +66,7 @@ impl Held {
             registry: registry.to_owned(),
             priority: new.priority,
             background: new.background,
+            run: new.run,
             state: State::Queued,
             attempts: 0,
             crashes: 0,

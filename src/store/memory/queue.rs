@@ -4,7 +4,7 @@ use super::held::Held;
 use crate::event::JobId;
 use crate::import::queue::{
     Abandoned, Added, ClaimLimits, Claimed, Ended, Filter, Flow, JobQueue, Line, NewJob,
-    QueueError, QueuedJob, Standing, State, Stats, Worker, WorkerId, WorkerRow, ahead,
+    QueueError, QueuedJob, Run, Standing, State, Stats, Worker, WorkerId, WorkerRow, ahead,
 };
 use crate::sync::Bell;
 use jiff::Timestamp;
@@ -97,16 +97,38 @@ impl JobQueue for MemoryQueue {
     }
 
     fn find(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError> {
+        let mut jobs = self.history(filter)?;
+        jobs.iter_mut().for_each(|it| it.record = None);
+        Ok(jobs)
+    }
+
+    fn history(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError> {
         let held = self.held();
         let limit = filter.limit.and_then(|it| usize::try_from(it).ok());
         let jobs = held.jobs.values().map(|it| &it.job);
         let jobs = jobs.filter(|it| filter.fits(it));
-        let without_record = |it: &QueuedJob| QueuedJob {
-            record: None,
-            ..it.clone()
+        Ok(jobs.take(limit.unwrap_or(usize::MAX)).cloned().collect())
+    }
+
+    fn begin_run(&self, name: &str, about: &str, now: Timestamp) -> Result<Run, QueueError> {
+        let mut held = self.held();
+        if let Some(known) = held.runs.iter().find(|it| it.name == name) {
+            return Ok(known.clone());
+        }
+        let run = Run {
+            id: held.runs.len() as u64 + 1,
+            name: name.to_owned(),
+            about: about.to_owned(),
+            begun: now,
         };
-        let jobs = jobs.take(limit.unwrap_or(usize::MAX));
-        Ok(jobs.map(without_record).collect())
+        held.runs.push(run.clone());
+        Ok(run)
+    }
+
+    fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError> {
+        let held = self.held();
+        let fits = |it: &&Run| name.is_none_or(|name| it.name == name);
+        Ok(held.runs.iter().rev().find(fits).cloned())
     }
 
     fn job(&self, id: JobId) -> Result<Option<QueuedJob>, QueueError> {

@@ -76,8 +76,8 @@ fn insert(
     let inserted = sql
         .prepare_cached(
             "INSERT INTO jobs (key, fixed, source, target, lane, priority, rank, state, attempts,
-                 crashes, added, changed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8) ON CONFLICT DO NOTHING",
+                 crashes, added, changed, run)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             key.0,
@@ -87,7 +87,8 @@ fn insert(
             lane.id,
             job.priority,
             lane.last_rank + 1 + i64::from(job.priority),
-            now.as_millisecond()
+            now.as_millisecond(),
+            job.run.map(u64::cast_signed)
         ])?;
     if inserted == 0 {
         let (id, state) = same(sql, key.0)?;

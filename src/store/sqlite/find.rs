@@ -2,7 +2,7 @@
 
 use super::row::{self, JOB, JOB_FROM};
 use crate::event::JobId;
-use crate::import::queue::{Filter, QueuedJob};
+use crate::import::queue::{Filter, QueuedJob, Record};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Result, params_from_iter};
 use std::fmt::Write as _;
@@ -38,6 +38,9 @@ impl Condition {
                 it.any_of(column, std::iter::once(text.into()));
             }
         }
+        if let Some(run) = filter.run {
+            let _ = write!(it.text, " AND j.run = {run}");
+        }
         if let Some(after) = filter.after {
             let _ = write!(it.text, " AND j.id > {after}");
         }
@@ -63,6 +66,21 @@ pub(super) fn find(sql: &Connection, filter: &Filter) -> Result<Vec<QueuedJob>> 
         .collect()
 }
 
+/// The same with their records.
+pub(super) fn history(sql: &Connection, filter: &Filter) -> Result<Vec<QueuedJob>> {
+    let mut jobs = find(sql, filter)?;
+    for it in &mut jobs {
+        it.record = record(sql, it.id)?;
+    }
+    Ok(jobs)
+}
+
+fn record(sql: &Connection, job: JobId) -> Result<Option<Record>> {
+    sql.prepare_cached("SELECT body FROM records WHERE job = ?1")?
+        .query_one([job.cast_signed()], |it| row::record(it, 0))
+        .optional()
+}
+
 pub(super) fn job(sql: &Connection, id: JobId) -> Result<Option<QueuedJob>> {
     let id = id.cast_signed();
     let found = sql
@@ -72,9 +90,6 @@ pub(super) fn job(sql: &Connection, id: JobId) -> Result<Option<QueuedJob>> {
     let Some(mut job) = found else {
         return Ok(None);
     };
-    job.record = sql
-        .prepare_cached("SELECT body FROM records WHERE job = ?1")?
-        .query_one([id], |it| row::record(it, 0))
-        .optional()?;
+    job.record = record(sql, job.id)?;
     Ok(Some(job))
 }

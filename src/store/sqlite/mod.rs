@@ -17,6 +17,7 @@ mod moves;
 mod open;
 mod queue;
 mod row;
+mod runs;
 mod standing;
 mod stats;
 mod tally;

@@ -1,10 +1,12 @@
 //! The queue's methods, each one transaction.
 
-use super::{SqliteQueue, abandon, add, claim, find, finish, moves, standing, stats, workers};
+use super::{
+    SqliteQueue, abandon, add, claim, find, finish, moves, runs, standing, stats, workers,
+};
 use crate::event::JobId;
 use crate::import::queue::{
     Abandoned, Added, ClaimLimits, Claimed, Ended, Filter, JobQueue, NewJob, QueueError, QueuedJob,
-    Standing, Stats, Worker, WorkerId, WorkerRow,
+    Run, Standing, Stats, Worker, WorkerId, WorkerRow,
 };
 use crate::sync::Bell;
 use jiff::Timestamp;
@@ -83,6 +85,18 @@ impl JobQueue for SqliteQueue {
 
     fn find(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError> {
         self.read("find jobs", |sql| find::find(sql, filter))
+    }
+
+    fn history(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError> {
+        self.read("find jobs", |sql| find::history(sql, filter))
+    }
+
+    fn begin_run(&self, name: &str, about: &str, now: Timestamp) -> Result<Run, QueueError> {
+        self.write("begin a run", |sql| runs::begin(sql, name, about, now))
+    }
+
+    fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError> {
+        self.read("find a run", |sql| runs::find(sql, name))
     }
 
     fn job(&self, id: JobId) -> Result<Option<QueuedJob>, QueueError> {

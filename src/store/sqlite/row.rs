@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// The columns of a job, in the order in which [`job`] takes them.
 pub(super) const JOB: &str = "j.id, j.source, t.project, t.branches, t.making, l.sandbox, \
     l.registry, j.priority, l.background, j.state, j.attempts, j.crashes, j.result, j.worker, \
-    j.added, j.changed, j.due";
+    j.added, j.changed, j.due, j.run";
 
 /// Where they come from.
 pub(super) const JOB_FROM: &str =
@@ -20,6 +20,7 @@ pub(super) const JOB_FROM: &str =
 pub(super) fn job(row: &Row<'_>) -> Result<QueuedJob> {
     let worker: Option<i64> = row.get(13)?;
     let due: Option<i64> = row.get(16)?;
+    let run: Option<i64> = row.get(17)?;
     Ok(QueuedJob {
         id: number(row, 0)?,
         source: row.get(1)?,
@@ -28,6 +29,7 @@ pub(super) fn job(row: &Row<'_>) -> Result<QueuedJob> {
         registry: row.get(6)?,
         priority: row.get(7)?,
         background: row.get(8)?,
+        run: run.map(i64::unsigned_abs),
         state: state(row, 9)?,
         attempts: row.get(10)?,
         crashes: row.get(11)?,

@@ -6,6 +6,7 @@
 //! says of itself is read from its `PKG-INFO` and from what else it holds.
 
 mod compiled;
+mod index;
 mod json;
 mod listing;
 mod metadata;
@@ -14,6 +15,7 @@ mod resolve;
 mod sdist;
 mod simple;
 
+pub use index::names;
 pub use names::{SdistKind, normalise_name};
 pub use resolve::resolve;
 pub use sdist::SdistReader;

@@ -7,6 +7,7 @@
 mod checksums;
 mod compact;
 mod gem;
+mod index;
 mod listing;
 mod resolve;
 mod specification;
@@ -15,4 +16,5 @@ mod yaml;
 mod yaml_scalar;
 
 pub use gem::GemReader;
+pub use index::names;
 pub use resolve::resolve;
