@@ -2,6 +2,7 @@
 //!
 //! `DISTMILL_KILLS=100` is the long form; `DISTMILL_SEED=N` repeats a run's moments.
 
+use crate::support::disk::SmallDisk;
 use crate::support::program::Program;
 use crate::support::registry::{Fault, Registry};
 use crate::support::sdist::sdist;
@@ -82,6 +83,48 @@ fn check_package(program: &Program, name: &str) -> Vec<PathBuf> {
 }
 
 #[test]
+fn a_full_disk_loses_no_job() {
+    let program = Program::new();
+    let place = program.scratch().join("disk");
+    let Some(disk) = SmallDisk::mount(&place, "3m") else {
+        return;
+    };
+    let registry = Registry::start();
+    let names: Vec<String> = (0..60).map(|it| format!("p{it}")).collect();
+    for name in &names {
+        let file = format!("{name}-1.0.tar.gz");
+        registry.add_pypi(name, "1.0", &file, sdist(name, "1.0"));
+    }
+    let program = program
+        .at(&place.join("root"))
+        .with_registry(&registry.url())
+        .with("--retry-pause=0.05");
+    let mut add = vec![
+        "add".to_owned(),
+        "--branch=main".to_owned(),
+        "--branch=f42".to_owned(),
+    ];
+    add.extend(names.iter().map(|it| format!("pypi:{it}==1.0")));
+    program.queue_json(&add);
+    // Packages fail for want of space, or the queue itself cannot be written any more.
+    let run = program.worker(&["--quiet", "--attempts=2"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    disk.grow("200m");
+    let stats = program.queue_json(&["stats"]).remove(0);
+    let done = stats["done"]["imported"].as_u64().unwrap_or(0);
+    assert!(done < 60, "the disk was not full: {stats}");
+    program.queue_json(&["retry", "--all"]);
+    let run = program.worker(&["--quiet"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let stats = program.queue_json(&["stats"]).remove(0);
+    let count = |result: &str| stats["done"][result].as_u64().unwrap_or(0);
+    assert_eq!(count("imported") + count("unchanged"), 60, "{stats}");
+    for name in &names {
+        assert_eq!(check_package(&program, name).len(), 1);
+    }
+}
+
+#[test]
 fn a_worker_may_be_killed_at_any_moment() {
     let kills = number("DISTMILL_KILLS", 10);
     let seed = number("DISTMILL_SEED", RandomState::new().hash_one(()));
@@ -97,7 +140,17 @@ fn a_worker_may_be_killed_at_any_moment() {
         let file = format!("{name}-1.0.tar.gz");
         registry.add_pypi(name, "1.0", &file, sdist(name, "1.0"));
     }
-    let program = Program::new().with_registry(&registry.url());
+    // The registry is not well either.
+    for name in names.iter().step_by(7) {
+        registry
+            .package(name)
+            .files()
+            .fault(Fault::FailFirst(2, 503));
+    }
+    let program = Program::new()
+        .with_registry(&registry.url())
+        .with("--retries=0")
+        .with("--retry-pause=0.1");
     let list = program.scratch().join("list");
     let sources: Vec<String> = names.iter().map(|it| format!("pypi:{it}==1.0")).collect();
     fs::write(&list, sources.join("\n")).unwrap();

@@ -8,6 +8,7 @@
 )]
 
 mod archive_forms;
+mod batch;
 mod cli;
 mod crash_recovery;
 mod descriptions;

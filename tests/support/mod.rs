@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod descriptions;
+pub mod disk;
 pub mod fixtures;
 pub mod frontend;
 pub mod hostile;

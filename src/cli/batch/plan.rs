@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::select::Selection;
-use crate::cli::jobs::{Entry, check_line, expand};
+use crate::cli::jobs::{Entry, expand};
 use crate::cli::worker::{self, plan as plan_work};
 use crate::import::queue::Target;
 use crate::model::{Ecosystem, Sha256};
@@ -48,7 +48,9 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
         let of = format!("{about} {:?}", arguments.target);
         format!("{kind}-{}", &Sha256::of(of.as_bytes()).to_string()[..8])
     });
-    check_line("--run", &name, &mut mistakes);
+    if name.is_empty() || name.contains(char::is_control) {
+        mistakes.push(format!("--run {name:?} is no name"));
+    }
     let target = arguments.target.check(&mut mistakes);
     let (quiet, json) = (arguments.work.quiet, arguments.work.json);
     let work = plan_work(&arguments.root, &arguments.work, false, mistakes)?;

@@ -45,9 +45,6 @@ impl Held {
 
     pub(super) fn add(&mut self, new: &NewJob, now: Timestamp) -> Added {
         let key = new.key();
-        if let Some((id, state)) = self.same(key, None) {
-            return Added::Known(id, state);
-        }
         let id = self.jobs.last_key_value().map_or(1, |it| it.0 + 1);
         let flow = Flow {
             owner: new.target.owner().to_owned(),
@@ -55,6 +52,9 @@ impl Held {
         };
         let registry = registry_of(&new.source);
         let lane = self.lanes.find_or_make(&flow, &new.sandbox, registry);
+        if let Some((id, state)) = self.same(key, None) {
+            return Added::Known(id, state);
+        }
         let last_rank = &mut self.lanes.all[lane].last_rank;
         *last_rank += 1;
         let rank = *last_rank + i64::from(new.priority);

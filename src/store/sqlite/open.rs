@@ -103,9 +103,10 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // 64 MiB: enough for the indices of a million jobs, and a bound on memory.
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // 16 MiB of log before it is written back, and no more kept than that.
-    connection.pragma_update(None, "wal_autocheckpoint", 4096)?;
-    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    // 64 MiB of log before it is written back, lest the same pages are written again and again,
+    // and no more kept than that.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
