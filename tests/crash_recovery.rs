@@ -132,8 +132,8 @@ fn a_worker_may_be_killed_at_any_moment() {
     let registry = Registry::start();
     registry
         .everything()
-        .fault(Fault::Delay(Duration::from_millis(10)));
-    let names: Vec<String> = (0..300.max(kills * 10))
+        .fault(Fault::Delay(Duration::from_millis(40)));
+    let names: Vec<String> = (0..300.max(kills * 30))
         .map(|it| format!("p{it}"))
         .collect();
     for name in &names {
@@ -165,6 +165,7 @@ fn a_worker_may_be_killed_at_any_moment() {
     program.queue_json(&["retry", "--state=poison"]);
     let run = program.worker(&["--quiet"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(killed, kills, "there was too little to do");
     eprintln!("{killed} kills, {} set aside", poison.len());
 
     let jobs = program.queue_json(&["list"]);

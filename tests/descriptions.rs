@@ -3,7 +3,7 @@
 use crate::support::archive::describe_fixture;
 use distmill::import::description::{
     Description, Details, Evidence, GemDependency, GemDetails, GemRequirement, License,
-    PypiDetails, RuntimeRequirements,
+    LicenseSearch, PypiDetails, RuntimeRequirements,
 };
 
 /// When every fixture was made.
@@ -32,6 +32,7 @@ fn sdist(name: &str, version: &str, summary: &str, file_name: &str, top: &str) -
         summary: text(summary),
         description: None,
         license: None,
+        license_search: LicenseSearch::default(),
         url: None,
         file_name: file_name.to_owned(),
         download_url: None,
@@ -40,6 +41,7 @@ fn sdist(name: &str, version: &str, summary: &str, file_name: &str, top: &str) -
         archful: false,
         license_files: Vec::new(),
         doc_files: Vec::new(),
+        warnings: Vec::new(),
         details: Details::Pypi(PypiDetails {
             runtime: RuntimeRequirements::default(),
             top_folder: text(top),
@@ -193,6 +195,10 @@ fn a_pdm_sdist_with_an_epoch() {
     assert_eq!(
         describe_fixture("sdist-pdm", file),
         Description {
+            license_search: LicenseSearch {
+                declared: strings(&["see the web page"]),
+                files: Vec::new(),
+            },
             details: pypi_details("pdm_pkg-1!2.0+local.7", &[], Some(">=3.9")),
             ..sdist("pdm.pkg", "1!2.0+local.7", "Made by PDM", file, "")
         }

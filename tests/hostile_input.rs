@@ -34,6 +34,12 @@ fn zips_are_refused() {
     check("evil-1.0.zip", ZIPS);
 }
 
+/// A wheel is a zip with other metadata, which none of these gets as far as.
+#[test]
+fn wheels_are_refused() {
+    check("evil-1.0-py3-none-any.whl", ZIPS);
+}
+
 #[test]
 fn gems_are_refused() {
     check("evil-1.0.gem", GEMS);

@@ -1,10 +1,14 @@
 //! Gems from a registry and from a path into dist-git.
 
 use crate::support::fixtures;
+use crate::support::pack::{Tar, gem};
 use crate::support::program::Program;
 use crate::support::registry::{Form, Registry};
-use crate::support::tools::run;
+use crate::support::tools::{output, run};
+use std::fs;
 use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
 
 const PLAIN: &str = "gem-plain/plaingem-1.2.0.gem";
 
@@ -44,7 +48,8 @@ fn every_gem_of_the_fixtures_is_taken() {
             "1.0.0~rc1-1",
         ),
     ] {
-        let program = Program::new();
+        // One of them has no license.
+        let program = Program::new().with("--allow-unknown-license");
         let outcome = program.imported(&fixtures::argument(file));
         assert_eq!(outcome["package"], package);
         assert_eq!(outcome["evr"], evr);
@@ -81,4 +86,39 @@ fn what_the_registry_cannot_give_is_told_apart() {
             .unwrap_or_default();
         assert_eq!(found, code, "{source}");
     }
+}
+
+/// Installing a gem leaves out executables without a file; a spec that lists one cannot be built.
+/// A link that leads somewhere is installed, and one on top is a file of the gem.
+#[test]
+fn only_what_an_install_makes_is_listed() {
+    let metadata = b"name: linked\nversion: 1.0\nlicenses: [MIT]\n\
+        executables: [real, linked, dangling, hard, missing]\n";
+    let data = Tar::default()
+        .file(b"bin/real", b"#!/usr/bin/ruby\n")
+        .symlink(b"bin/linked", b"real")
+        .symlink(b"bin/dangling", b"bin/real")
+        .hard_link(b"bin/hard", b"bin/real")
+        .file(b"lib/linked.rb", b"")
+        .symlink(b"data", b"lib")
+        .end();
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("linked-1.0.gem");
+    fs::write(&file, gem(metadata, &data)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+    command.args(["srpm", "--quiet", "--spec", "-o"]);
+    output(command.arg(dir.path()).arg(&file));
+    let spec = fs::read_to_string(dir.path().join("rubygem-linked.spec")).unwrap();
+    let listed = |beginning: &str| -> Vec<&str> {
+        let lines = spec.lines();
+        lines.filter(|it| it.starts_with(beginning)).collect()
+    };
+    assert_eq!(
+        listed("%{_bindir}/"),
+        ["%{_bindir}/real", "%{_bindir}/linked"]
+    );
+    assert_eq!(
+        listed("%{gem_instdir}/"),
+        ["%{gem_instdir}/bin", "%{gem_instdir}/data"]
+    );
 }

@@ -154,6 +154,68 @@ fn every_kind_of_sdist_is_taken() {
     }
 }
 
+const WHEEL: &str = "wheel-flit/wheel_only-3.1.post1-py3-none-any.whl";
+
+#[test]
+fn a_release_without_an_sdist_is_packaged_from_its_wheel() {
+    let file = "wheel_only-3.1.post1-py3-none-any.whl";
+    for form in [Form::ProjectJson, Form::SimpleJson, Form::SimpleHtml] {
+        let registry = registry();
+        registry.add_pypi("wheel-only", "3.1.post1", file, fixtures::bytes(WHEEL));
+        registry.everything().offer(&[form]);
+        let program = Program::new().with_registry(&registry.url());
+        let outcome = program.imported("pypi:wheel.only");
+        assert_eq!(outcome["package"], "python-wheel-only", "{form:?}");
+        assert_eq!(outcome["evr"], "3.1^post1-1");
+        let warning = "wheel-only 3.1.post1 has no sdist: packaged from the wheel ";
+        assert_eq!(outcome["warnings"], json!([format!("{warning}{file}")]));
+        let srpm = Path::new(outcome["srpm"].as_str().unwrap());
+        program.assert_same_as_srpm("python-wheel-only", srpm);
+        let listed = run("rpm", &["-qpl", srpm.to_str().unwrap()]);
+        assert_eq!(listed.trim(), format!("python-wheel-only.spec\n{file}"));
+        let spec = program.show("python-wheel-only", "python-wheel-only.spec");
+        let source = format!("{}files/wheel-only/{file}", registry.url());
+        assert!(
+            spec.contains(&format!("\nSource0:        {source}\n")),
+            "{spec}"
+        );
+        assert!(spec.contains("\nBuildArch:      noarch\n"), "{spec}");
+        assert!(spec.contains("-n python3-wheel-only fast\n"), "{spec}");
+    }
+}
+
+#[test]
+fn a_wheel_is_taken_from_a_path_and_an_address() {
+    let program = Program::new();
+    let by_path = program.imported(&fixtures::argument(WHEEL));
+    assert_eq!(by_path["package"], "python-wheel-only");
+    assert_eq!(by_path["warnings"], json!([]));
+
+    let file = "wheel_only-3.1.post1-py3-none-any.whl";
+    let registry = registry();
+    registry.add_pypi("wheel-only", "3.1.post1", file, fixtures::bytes(WHEEL));
+    let platform = "wheel_only-3.1.post1-cp312-cp312-win_amd64.whl";
+    registry.add_pypi("wheel-only", "3.1.post1", platform, fixtures::bytes(WHEEL));
+    let at = |file: &str| format!("{}files/wheel-only/{file}", registry.url());
+    let program = Program::new();
+    let by_url = program.imported(&at(file));
+    assert_eq!(by_url["evr"], "3.1^post1-1");
+
+    let requests = registry.all_requests().len();
+    assert_eq!(program.failure(&at(platform)), "platform-wheel");
+    assert_eq!(
+        registry.all_requests().len(),
+        requests,
+        "it was fetched all the same"
+    );
+    let local = program.scratch().join("x-1-py2-none-any.whl");
+    fs::write(&local, fixtures::bytes(WHEEL)).unwrap();
+    assert_eq!(program.failure(local.to_str().unwrap()), "platform-wheel");
+    let other = program.scratch().join("other-3.1.post1-py3-none-any.whl");
+    fs::write(&other, fixtures::bytes(WHEEL)).unwrap();
+    assert_eq!(program.failure(other.to_str().unwrap()), "metadata-invalid");
+}
+
 #[test]
 fn a_yanked_latest_is_skipped_and_taken_when_asked_for() {
     let registry = registry();
@@ -180,12 +242,12 @@ fn a_yanked_latest_is_skipped_and_taken_when_asked_for() {
 #[test]
 fn what_the_registry_cannot_give_is_told_apart() {
     let registry = registry();
-    registry.add_pypi(
-        "wheels",
-        "1.0",
-        "wheels-1.0-py3-none-any.whl",
-        b"PK".to_vec(),
-    );
+    for (name, file) in [
+        ("wheels", "wheels-1.0-cp312-cp312-win_amd64.whl"),
+        ("eggs", "eggs-1.0-py2.7.egg"),
+    ] {
+        registry.add_pypi(name, "1.0", file, b"PK".to_vec());
+    }
     registry.add_pypi_without_files("nothing", "1.0");
     let bytes = || fixtures::bytes(PLAIN);
     registry
@@ -212,7 +274,8 @@ fn what_the_registry_cannot_give_is_told_apart() {
         ("pypi:plainpkg==7", "unknown-version"),
         ("pypi:plainpkg==a b", "version-invalid"),
         ("pypi:../../etc", "unsafe-name"),
-        ("pypi:wheels", "no-sdist"),
+        ("pypi:wheels", "platform-wheels-only"),
+        ("pypi:eggs", "no-sdist"),
         ("pypi:nothing", "no-files"),
         ("pypi:yanked", "all-yanked"),
         ("pypi:wrong", "checksum-mismatch"),

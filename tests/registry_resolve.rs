@@ -139,15 +139,23 @@ fn projects_without_an_sdist_have_their_own_failures() {
     for forms in PYPI_FORMS {
         let registry = Registry::start();
         registry.add_pypi("wheels", "1.0", "wheels-1.0.tar.gz", "x");
-        registry.add_pypi("wheels", "2.0", "wheels-2.0-py3-none-any.whl", "x");
+        for tags in ["cp312-cp312-win_amd64", "py2-none-any"] {
+            let file = format!("wheels-2.0-{tags}.whl");
+            registry.add_pypi("wheels", "2.0", &file, "x");
+        }
+        registry.add_pypi("eggs", "1.0", "eggs-1.0-py2.7.egg", "x");
+        registry.add_pypi("eggs", "1.0", "eggs-1.0-py2-none-any.whl", "x");
         registry.add_pypi_without_files("empty", "1.0");
         registry.everything().offer(forms);
         let ask = |name, version| resolve_pypi(&registry, name, version);
 
         let error = ask("wheels", None).unwrap_err();
-        assert_eq!(error.to_string(), "wheels 2.0 has no sdist", "{forms:?}");
-        assert_eq!(error.code(), Code::NoSdist);
-        assert_eq!(outcome(ask("wheels", Some("2"))), "no-sdist", "{forms:?}");
+        let message = "wheels 2.0 has no sdist, only wheels for one platform each";
+        assert_eq!(error.to_string(), message, "{forms:?}");
+        assert_eq!(error.code(), Code::PlatformWheelsOnly);
+        let asked = outcome(ask("wheels", Some("2")));
+        assert_eq!(asked, "platform-wheels-only", "{forms:?}");
+        assert_eq!(outcome(ask("eggs", None)), "no-sdist", "{forms:?}");
         assert_eq!(outcome(ask("wheels", Some("1"))), "wheels-1.0.tar.gz");
         assert_eq!(outcome(ask("empty", None)), "no-files", "{forms:?}");
         assert_eq!(
@@ -162,6 +170,46 @@ fn projects_without_an_sdist_have_their_own_failures() {
     registry.add_pypi_without_files("empty", "1.0");
     let error = resolve_pypi(&registry, "empty", Some("1.0")).unwrap_err();
     assert_eq!(error.to_string(), "empty has no files for 1.0");
+}
+
+#[test]
+fn a_pure_wheel_stands_in_for_an_sdist() {
+    for forms in PYPI_FORMS {
+        let registry = Registry::start();
+        let pure = "only_wheels-2.0-py2.py3-none-any.whl";
+        for (version, file) in [
+            ("1.0", "only_wheels-1.0.tar.gz"),
+            (
+                "2.0",
+                "only_wheels-2.0-cp312-cp312-manylinux_2_17_x86_64.whl",
+            ),
+            ("2.0", pure),
+            ("3.0rc1", "only_wheels-3.0rc1-py3-none-any.whl"),
+        ] {
+            registry.add_pypi("only-wheels", version, file, file);
+        }
+        let withdrawn = "only_wheels-2.1-py3-none-any.whl";
+        registry
+            .add_pypi("only-wheels", "2.1", withdrawn, "x")
+            .yanked();
+        registry.add_pypi("both", "1.0", "both-1.0-py3-none-any.whl", "x");
+        registry.add_pypi("both", "1.0", "both-1.0.zip", "x");
+        registry.everything().offer(forms);
+        let release = resolve_pypi(&registry, "Only.Wheels", None).unwrap();
+        assert_eq!(release.file_name, pure, "{forms:?}");
+        assert_eq!(release.sha256, Some(Sha256::of(pure.as_bytes())));
+        assert_eq!(
+            release.warnings,
+            [format!(
+                "only-wheels 2.0 has no sdist: packaged from the wheel {pure}"
+            )],
+            "{forms:?}"
+        );
+        assert_eq!(fetched(&release), pure.as_bytes(), "{forms:?}");
+        let ask = |name, version| outcome(resolve_pypi(&registry, name, Some(version)));
+        assert_eq!(ask("only-wheels", "2.1"), withdrawn, "{forms:?}");
+        assert_eq!(ask("both", "1"), "both-1.0.zip", "{forms:?}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! was meant, and the header read here is the header that `rpmbuild -bs` writes.
 
 use crate::support::descriptions::{
-    cases, description, gem, list, pypi, requirement, settings, some, under,
+    cases, description, gem, list, pypi, requirement, settings, some, under, wheel,
 };
 use distmill::import::description::{Description, Details, Evidence, License};
 use distmill::import::spec::{self, ParseSettings, SpecText};
@@ -343,7 +343,10 @@ fn hostile(text: &str, kind: Details) -> Description {
     out.description = some(&format!("{text}\n\nmiddle\n{text}"));
     out.license = Some(License {
         expression: text.to_owned(),
-        evidence: Evidence::FreeText,
+        evidence: Evidence::Text {
+            files: list(&[text, "LICENSE"]),
+            percent: 100,
+        },
     });
     out.url = some(&format!("https://a.example/{text}"));
     out.download_url = some(&format!("https://a.example/{text}"));
@@ -352,6 +355,10 @@ fn hostile(text: &str, kind: Details) -> Description {
     out.doc_files = list(&[text, "plain"]);
     match &mut out.details {
         Details::Pypi(details) => {
+            details.extras = list(&[text, "extra"]);
+            details.requires_python = some(text);
+        }
+        Details::Wheel(details) => {
             details.extras = list(&[text, "extra"]);
             details.requires_python = some(text);
         }
@@ -372,7 +379,11 @@ fn hostile(text: &str, kind: Details) -> Description {
 fn hostile_text_runs_nothing_and_changes_nothing() {
     let long = format!("%({}touch ran)", "x".repeat(1 << 20));
     for text in HOSTILE.iter().copied().chain([long.as_str()]) {
-        for kind in [pypi(Some("hello-1.0"), &[]), Details::Gem(gem())] {
+        for kind in [
+            pypi(Some("hello-1.0"), &[]),
+            wheel("hello-1.0.dist-info", &[]),
+            Details::Gem(gem()),
+        ] {
             let description = hostile(text, kind);
             let start: String = text.chars().take(60).collect();
             let spec = spec::write(&description, &settings()).unwrap();

@@ -4,6 +4,7 @@ use crate::support::fixtures;
 use crate::support::program::{Program, Run};
 use crate::support::srpm::{HOST, SpecFolder, TIME, WRITERS_OWN, differences};
 use crate::support::tools::{have, output, run};
+use distmill::import::spec::TemplateKind;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -30,6 +31,35 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     out.sort();
     out
+}
+
+#[test]
+fn a_wheel_is_packed_with_a_template_of_the_user() {
+    let dir = TempDir::new().unwrap();
+    let (out, template) = (dir.path().join("out"), dir.path().join("my.spec"));
+    let text = TemplateKind::Wheel.built_in();
+    fs::write(
+        &template,
+        text.replace("%description\n", "Vendor: Mine\n\n%description\n"),
+    )
+    .unwrap();
+    let wheel = fixtures::argument("wheel-flit/wheel_only-3.1.post1-py3-none-any.whl");
+    let option = format!("--template=wheel={}", template.display());
+    let made = srpm(&out, &["--spec", &option, &wheel]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let package = "python-wheel-only-3.1^post1-1.src.rpm";
+    assert_eq!(names(&out), [package, "python-wheel-only.spec"]);
+    let path = out.join(package);
+    let told = run(
+        "rpm",
+        &[
+            "-qp",
+            "--qf",
+            "%{VENDOR} [%{SOURCE}]",
+            path.to_str().unwrap(),
+        ],
+    );
+    assert_eq!(told, "Mine wheel_only-3.1.post1-py3-none-any.whl");
 }
 
 #[test]

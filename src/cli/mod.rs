@@ -13,6 +13,7 @@ mod report;
 mod serve;
 mod signals;
 mod srpm;
+mod template;
 mod work;
 mod worker;
 
@@ -40,6 +41,7 @@ enum Command {
     Srpm(srpm::Arguments),
     Work(work::Arguments),
     Worker(worker::Arguments),
+    Template(template::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -65,6 +67,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Work(arguments) => work::run(arguments),
         Command::Worker(arguments) => worker::run(&arguments),
+        Command::Template(arguments) => template::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

@@ -18,6 +18,8 @@ pub struct Description {
     pub description: Option<String>,
     /// The license, where one could be told.
     pub license: Option<License>,
+    /// Where the license was looked for, where none could be told.
+    pub license_search: LicenseSearch,
     /// The project's home page.
     pub url: Option<String>,
     /// The base name of the archive that is packaged.
@@ -30,10 +32,13 @@ pub struct Description {
     pub tools: Vec<String>,
     /// Whether the package compiles for one architecture.
     pub archful: bool,
-    /// Base names of license files, relative to the package's own folder.
+    /// Paths of license files, relative to the package's own folder; of a wheel, to its
+    /// `.dist-info` folder.
     pub license_files: Vec<String>,
     /// Base names of documents, relative to the package's own folder.
     pub doc_files: Vec<String>,
+    /// What a person should know of how all this was read, a sentence each.
+    pub warnings: Vec<String>,
     /// What only this ecosystem knows.
     pub details: Details,
 }
@@ -48,7 +53,7 @@ pub struct License {
 }
 
 /// What a license was read from, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// A field that holds an SPDX expression by definition.
     Expression,
@@ -58,6 +63,34 @@ pub enum Evidence {
     FreeText,
     /// A list of license names.
     List,
+    /// The whole text of a license in a field that is meant for its name.
+    FieldText {
+        /// How much of the license is there word by word, in per cent.
+        percent: u8,
+    },
+    /// The text of license files.
+    Text {
+        /// Paths, relative to the package's own folder.
+        files: Vec<String>,
+        /// How much of the least sure license is there word by word, in per cent.
+        percent: u8,
+    },
+    /// The text of a license in a README.
+    Readme {
+        /// Its path.
+        file: String,
+        /// How much of the license is there word by word, in per cent.
+        percent: u8,
+    },
+}
+
+/// What was looked at in vain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LicenseSearch {
+    /// What the package declares, each shortened.
+    pub declared: Vec<String>,
+    /// The files that could hold a license, relative to the package's own folder.
+    pub files: Vec<String>,
 }
 
 /// What only one ecosystem knows.
@@ -65,6 +98,8 @@ pub enum Evidence {
 pub enum Details {
     /// An sdist.
     Pypi(PypiDetails),
+    /// A wheel, which stands in for an sdist.
+    Wheel(WheelDetails),
     /// A gem.
     Gem(GemDetails),
 }
@@ -74,7 +109,7 @@ impl Description {
     #[must_use]
     pub const fn ecosystem(&self) -> Ecosystem {
         match self.details {
-            Details::Pypi(_) => Ecosystem::Pypi,
+            Details::Pypi(_) | Details::Wheel(_) => Ecosystem::Pypi,
             Details::Gem(_) => Ecosystem::Gem,
         }
     }
@@ -87,6 +122,21 @@ pub struct PypiDetails {
     pub runtime: RuntimeRequirements,
     /// The one top folder of the archive; none where the archive is flat.
     pub top_folder: Option<String>,
+    /// `Provides-Extra`, in upstream's spelling and order.
+    pub extras: Vec<String>,
+    /// `Requires-Python`.
+    pub requires_python: Option<String>,
+}
+
+/// What only a wheel says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WheelDetails {
+    /// The folder `NAME-VERSION.dist-info` that tells about the package.
+    pub dist_info: String,
+    /// Whether it is installed where compiled packages are.
+    pub platlib: bool,
+    /// Whether the metadata names the license files, so that the installer knows them.
+    pub names_licenses: bool,
     /// `Provides-Extra`, in upstream's spelling and order.
     pub extras: Vec<String>,
     /// `Requires-Python`.
@@ -116,7 +166,7 @@ pub struct GemDetails {
     pub required_ruby: Vec<GemRequirement>,
     /// `required_rubygems_version`.
     pub required_rubygems: Vec<GemRequirement>,
-    /// Base names of executables.
+    /// Base names of executables, of those whose files are there.
     pub executables: Vec<String>,
     /// The folder of the executables within the gem.
     pub bindir: String,

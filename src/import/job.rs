@@ -45,18 +45,21 @@ pub enum FileKind {
     Srpm,
     /// A source distribution of a Python package.
     Sdist,
+    /// A wheel of a Python package, which stands in for an sdist.
+    Wheel,
     /// A gem.
     Gem,
 }
 
 /// The endings of file names and what they stand for.
-const ENDINGS: [(&str, FileKind); 7] = [
+const ENDINGS: [(&str, FileKind); 8] = [
     (".src.rpm", FileKind::Srpm),
     (".tar.gz", FileKind::Sdist),
     (".tgz", FileKind::Sdist),
     (".tar.bz2", FileKind::Sdist),
     (".tar.xz", FileKind::Sdist),
     (".zip", FileKind::Sdist),
+    (".whl", FileKind::Wheel),
     (".gem", FileKind::Gem),
 ];
 
@@ -95,7 +98,7 @@ pub enum SourceError {
         problem: url::ParseError,
     },
     /// A file whose name does not tell what it is.
-    #[error("{0:?} has none of the endings .src.rpm .tar.gz .tgz .tar.bz2 .tar.xz .zip .gem")]
+    #[error("{0:?} has none of the endings .src.rpm .tar.gz .tgz .tar.bz2 .tar.xz .zip .whl .gem")]
     Ending(String),
     /// A name or version that is left empty.
     #[error("{0:?} lacks a name or a version")]
@@ -234,6 +237,7 @@ mod tests {
                 Source::Path("./a/x-1.tar.gz".into(), FileKind::Sdist),
             ),
             ("X-1.ZIP", Source::Path("X-1.ZIP".into(), FileKind::Sdist)),
+            ("a.whl", Source::Path("a.whl".into(), FileKind::Wheel)),
             ("a.gem", Source::Path("a.gem".into(), FileKind::Gem)),
             (
                 "a:b.src.rpm",

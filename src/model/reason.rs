@@ -75,7 +75,7 @@ macro_rules! codes {
 codes! {
     /// The text that names a source has none of the known forms.
     BadSource = "bad-source", Request, false,
-        "Write pypi:NAME, gem:NAME, pkg:pypi/NAME@VERSION, or the path or URL of a source RPM, sdist or gem.";
+        "Write pypi:NAME, gem:NAME, pkg:pypi/NAME@VERSION, or the path or URL of a source RPM, sdist, wheel or gem.";
     /// A name is not safe as a path component or a git ref.
     UnsafeName = "unsafe-name", Request, false,
         "Names are at most 100 characters of letters, digits and . _ + - (no leading dot or dash, no `..`, no `.lock`).";
@@ -88,9 +88,15 @@ codes! {
     /// The registry knows the name, but not this version.
     UnknownVersion = "unknown-version", Request, false,
         "Leave the version out to take the latest one, or ask for one that the registry lists.";
-    /// A PyPI release without a source distribution.
+    /// A PyPI release with neither a source distribution nor any wheel for Python 3.
     NoSdist = "no-sdist", Upstream, false,
         "Ask for an older version that has an sdist, or ask upstream to publish one.";
+    /// A PyPI release that has only wheels built for one platform each.
+    PlatformWheelsOnly = "platform-wheels-only", Upstream, false,
+        "Such wheels hold compiled code without its source: ask for an older version, or ask upstream for an sdist.";
+    /// A wheel that was built for one platform, or that no Python 3 takes.
+    PlatformWheel = "platform-wheel", Request, false,
+        "Give the sdist, or a wheel whose name ends with py3-none-any.whl.";
     /// A name at the registry without any file.
     NoFiles = "no-files", Upstream, false,
         "Nothing was ever published under this name, or all of it was deleted.";
@@ -117,19 +123,19 @@ codes! {
         "Raise --max-bytes, --max-entries or --max-ratio if you trust this package.";
     /// An archive of a kind that cannot be read.
     ArchiveUnsupported = "archive-unsupported", Upstream, false,
-        "Supported are .tar.gz .tgz .tar.bz2 .tar.xz .zip .gem and .src.rpm.";
+        "Supported are .tar.gz .tgz .tar.bz2 .tar.xz .zip .whl .gem and .src.rpm.";
     /// An archive without the file that describes the package.
     MetadataMissing = "metadata-missing", Upstream, false,
-        "An sdist needs a PKG-INFO with name and version, a gem a metadata.gz.";
+        "An sdist needs a PKG-INFO, or something to build and a file name of name and version; a wheel a METADATA, a gem a metadata.gz.";
     /// Metadata that cannot be parsed, or lacks the name or version.
     MetadataInvalid = "metadata-invalid", Upstream, false,
         "The package's own metadata is broken; ask upstream for a new release.";
-    /// Metadata that is not UTF-8 text.
-    MetadataNotUtf8 = "metadata-not-utf8", Upstream, false,
-        "The package's own metadata must be UTF-8; ask upstream for a new release.";
     /// A version that does not follow its ecosystem's rules.
     VersionInvalid = "version-invalid", Upstream, false,
         "PyPI versions follow PEP 440, gem versions the rules of RubyGems.";
+    /// A package whose license neither its metadata nor its files tell.
+    LicenseUnknown = "license-unknown", Upstream, false,
+        "Ask upstream to declare the license, or take the package as LicenseRef-Unknown with --allow-unknown-license.";
     /// A source RPM that is damaged, inconsistent or hostile.
     SrpmInvalid = "srpm-invalid", Upstream, false,
         "Check the file with `rpm -Kv` and build it again.";

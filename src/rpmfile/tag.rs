@@ -99,6 +99,10 @@ pub(super) const UPSTREAM_RELEASES: u32 = 5101;
 pub(super) const PAYLOAD_SIZE: u32 = 5112;
 /// Uncompressed size of the payload, in headers of version 6.
 pub(super) const PAYLOAD_SIZE_ALT: u32 = 5113;
+/// SHA-512 of the payload, in headers of version 6.
+pub(super) const PAYLOAD_SHA512: u32 = 5121;
+/// SHA3-256 of the payload, in headers of version 6.
+pub(super) const PAYLOAD_SHA3_256: u32 = 5123;
 
 /// Bit of FILEFLAGS: the spec file.
 pub(super) const FILE_SPEC: u32 = 1 << 5;

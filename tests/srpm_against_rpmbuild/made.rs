@@ -118,7 +118,8 @@ pub(super) fn of_fixtures() -> Vec<(String, String)> {
     for fixture in fixtures() {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
-        command.args(["srpm", "--quiet", "--spec", "--dist=.fc43", "-o"]);
+        command.args(["srpm", "--quiet", "--spec", "--dist=.fc43"]);
+        command.args(["--allow-unknown-license", "-o"]);
         let output = command.arg(dir.path()).arg(&fixture).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         let files = fs::read_dir(dir.path())

@@ -4,7 +4,7 @@ use distmill::config::Limits;
 use distmill::import::archive::{ArchiveError, Entry, EntryKind, Kind, Summary, WalkError, walk};
 use distmill::import::description::Description;
 use distmill::import::source::ReadError;
-use distmill::import::source::pypi::SdistReader;
+use distmill::import::source::pypi::{SdistReader, WheelReader};
 use distmill::import::source::rubygems::GemReader;
 use distmill::model::Code;
 use distmill::sync::StopToken;
@@ -42,15 +42,37 @@ pub(crate) fn describe(name: &str, bytes: &[u8], limits: &Limits) -> Result<Desc
     };
     if kind == Kind::Gem {
         let mut reader = GemReader::new(limits.max_metadata);
-        let summary = walk(&file, name, kind, limits, &stop, &mut |entry, content| {
-            if entry.kind == EntryKind::Directory {
-                return Ok(());
-            }
-            reader.offer(entry.path, entry.size, content)
-        })
+        let summary = walk(
+            &file,
+            name,
+            kind,
+            limits,
+            &stop,
+            &mut |entry, content| match entry.kind {
+                EntryKind::File => reader.offer(entry.path, entry.size, content),
+                EntryKind::Link => reader.offer_link(entry.path, entry.target),
+                EntryKind::Directory => Ok(()),
+            },
+        )
         .map_err(code)?;
         let made = reader.finish(name, summary.newest_mtime, &summary.members);
         return made.map_err(|it| it.code());
+    }
+    if name.ends_with(".whl") {
+        let mut reader = WheelReader::new(name, limits.max_metadata).map_err(|it| it.code())?;
+        let summary = walk(
+            &file,
+            name,
+            kind,
+            limits,
+            &stop,
+            &mut |entry, content| match entry.kind {
+                EntryKind::File => reader.offer(entry.path, entry.size, content),
+                _ => Ok(()),
+            },
+        )
+        .map_err(code)?;
+        return reader.finish(summary.newest_mtime).map_err(|it| it.code());
     }
     let mut reader = SdistReader::new(limits.max_metadata);
     let summary = walk(&file, name, kind, limits, &stop, &mut |entry, content| {

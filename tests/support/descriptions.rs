@@ -2,8 +2,8 @@
 
 use distmill::config::Identity;
 use distmill::import::description::{
-    Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
-    RuntimeRequirements,
+    Description, Details, Evidence, GemDetails, GemRequirement, License, LicenseSearch,
+    PypiDetails, RuntimeRequirements, WheelDetails,
 };
 use distmill::import::spec::{SpecSettings, Templates};
 use std::path::{Path, PathBuf};
@@ -47,6 +47,7 @@ pub(crate) fn description(
         description: some(
             "# Hello\n\nSays *hello* to 100% of the people who ask for it, in as many words as they like, and then some more.\n\n\n* one\n* two\n",
         ),
+        license_search: LicenseSearch::default(),
         license: Some(License {
             expression: "MIT AND Apache-2.0".to_owned(),
             evidence: Evidence::Expression,
@@ -59,6 +60,7 @@ pub(crate) fn description(
         archful: false,
         license_files: list(&["LICENSE"]),
         doc_files: list(&["README.md", "CHANGES [old].txt"]),
+        warnings: Vec::new(),
         details,
     }
 }
@@ -69,6 +71,16 @@ pub(crate) fn pypi(folder: Option<&str>, extras: &[&str]) -> Details {
         top_folder: folder.map(str::to_owned),
         extras: list(extras),
         requires_python: some(">=3.9"),
+    })
+}
+
+pub(crate) fn wheel(dist_info: &str, extras: &[&str]) -> Details {
+    Details::Wheel(WheelDetails {
+        dist_info: dist_info.to_owned(),
+        platlib: false,
+        names_licenses: false,
+        extras: list(extras),
+        requires_python: None,
     })
 }
 
@@ -101,6 +113,33 @@ pub(crate) fn requirement(operator: &str, version: &str) -> GemRequirement {
 
 /// Descriptions of every kind, by the name of their golden spec.
 pub(crate) fn cases() -> Vec<(&'static str, Description)> {
+    let mut all = archive_cases();
+    all.extend(wheel_cases());
+    all
+}
+
+fn wheel_cases() -> [(&'static str, Description); 2] {
+    let mut pure = description(
+        "Hello.Wheel",
+        "2.0.post1",
+        "Hello_Wheel-2.0.post1-py3-none-any.whl",
+        wheel("Hello_Wheel-2.0.post1.dist-info", &["cli"]),
+    );
+    pure.license_files = list(&["licenses/a b/MIT.txt", "LICENSE"]);
+    let mut mixed = description(
+        "hello-mixed",
+        "1",
+        "hello_mixed-1-py3-none-any.whl",
+        wheel("hello_mixed-1.dist-info", &[]),
+    );
+    mixed.archful = true;
+    if let Details::Wheel(details) = &mut mixed.details {
+        details.platlib = true;
+    }
+    [("python-hello-wheel", pure), ("python-hello-mixed", mixed)]
+}
+
+fn archive_cases() -> Vec<(&'static str, Description)> {
     let plain = description(
         "Hello",
         "1.2.0",

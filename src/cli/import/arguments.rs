@@ -17,6 +17,7 @@ Under the root:
 Examples:
   distmill import pypi:six gem:rake==13.0.6 ./hello-1.0-1.src.rpm
   distmill import --project @python/rebuild --branch f42 --branch epel9 @names.txt
+  distmill import --allow-unknown-license @old-gems.txt
   distmill import --no-git --dist .fc42 --json pypi:requests | jq -r .srpm
 
 ",

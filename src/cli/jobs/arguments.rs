@@ -11,10 +11,12 @@ macro_rules! sources_help {
     () => {
         "\
 Sources:
-  pypi:NAME[==VERSION]   a PyPI project's sdist, the latest one or the one named
+  pypi:NAME[==VERSION]   a PyPI project's sdist, the latest one or the one named; where there is
+                         none, its wheel for any Python 3 on any platform (py3-none-any)
   gem:NAME[==VERSION]    a gem
   pkg:pypi/NAME@VERSION  the same as package URLs (pkg:gem/NAME@VERSION)
-  FILE or URL            a .src.rpm; an sdist (.tar.gz .tgz .tar.bz2 .tar.xz .zip); a .gem
+  FILE or URL            a .src.rpm; an sdist (.tar.gz .tgz .tar.bz2 .tar.xz .zip); a .whl as
+                         above; a .gem
   @LIST                  a file with one source a line; # begins a comment
   -                      such a list on stdin
 "
@@ -86,6 +88,10 @@ pub(in crate::cli) struct LimitArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What is made")]
 pub(super) struct OutputArguments {
+    /// Take packages whose license neither their metadata nor their files tell, as
+    /// LicenseRef-Unknown; without this they fail with the code license-unknown
+    #[arg(long)]
+    pub(super) allow_unknown_license: bool,
     /// Payload compression of source RPMs: zstd, gzip, xz, bzip2 or none, with a level as in gzip:9
     #[arg(long, value_name = "NAME[:LEVEL]", default_value_t = Compression::default())]
     pub(super) compression: Compression,
@@ -95,6 +101,10 @@ pub(super) struct OutputArguments {
     /// Address that stands in commits and changelogs
     #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
     pub(super) email: String,
+    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
+    /// several times; see distmill template
+    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
+    pub(super) templates: Vec<String>,
     /// Time of all that is made, in seconds since 1970 [default: the upstream file's own]
     #[arg(long, value_name = "SECONDS", env = "SOURCE_DATE_EPOCH")]
     pub(super) source_date_epoch: Option<u32>,

@@ -2,9 +2,10 @@
 
 use super::arguments::{JobArguments, LimitArguments, NetworkArguments};
 use super::sources::{self, Entry};
+use super::templates::templates;
 use crate::config::{Identity, Limits, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
-use crate::import::spec::{SpecSettings, Templates};
+use crate::import::spec::SpecSettings;
 use crate::ui::Format;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
@@ -41,6 +42,7 @@ pub(in crate::cli) fn plan(
         }
     }
     check_texts(&arguments, &mut mistakes);
+    let templates = templates(&arguments.output.templates, &mut mistakes);
     let entries = sources::expand(sources).map_err(|all| mistakes.extend(all));
     let (Some(destination), Ok(entries), []) = (destination, entries, &mistakes[..]) else {
         return Err(mistakes);
@@ -57,11 +59,12 @@ pub(in crate::cli) fn plan(
         net: net_settings(&arguments.network),
         settings: Settings {
             destination,
+            allow_unknown_license: arguments.output.allow_unknown_license,
             spec: SpecSettings {
                 dist: arguments.dist,
                 arch: ARCH.to_owned(),
                 identity: identity.clone(),
-                templates: Templates::default(),
+                templates,
             },
             registries,
             limits: limits(&arguments.limits),

@@ -26,6 +26,10 @@ pub(in crate::cli) struct TargetArguments {
         hide_default_value = true
     )]
     pub(in crate::cli) dist: String,
+    /// Take packages whose license neither their metadata nor their files tell, as
+    /// LicenseRef-Unknown; without this they fail with the code license-unknown
+    #[arg(long)]
+    pub(in crate::cli) allow_unknown_license: bool,
     /// Payload compression of source RPMs: zstd, gzip, xz, bzip2 or none, with a level as in gzip:9
     #[arg(long, value_name = "NAME[:LEVEL]", default_value_t = Compression::default())]
     pub(in crate::cli) compression: Compression,
@@ -46,6 +50,7 @@ impl TargetArguments {
             making: Making {
                 no_git: self.no_git,
                 dist: self.dist,
+                allow_unknown_license: self.allow_unknown_license,
                 compression: self.compression,
                 source_date_epoch: self.source_date_epoch,
             },

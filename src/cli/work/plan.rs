@@ -182,6 +182,8 @@ fn share(file: &WorkFile, mistakes: &mut Vec<String>) -> Limits {
 
 fn import_settings(identity: Identity, arguments: &Arguments) -> pipeline::Settings {
     pipeline::Settings {
+        // A source package has a license of its own.
+        allow_unknown_license: false,
         // Each task brings its own.
         destination: Destination::Folder {
             path: PathBuf::new(),

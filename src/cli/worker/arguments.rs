@@ -71,6 +71,10 @@ pub(in crate::cli) struct WorkArguments {
     /// Address that stands in commits and changelogs
     #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
     pub(super) email: String,
+    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
+    /// several times; see distmill template
+    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
+    pub(super) templates: Vec<String>,
     #[command(flatten)]
     pub(super) share: ShareArguments,
     #[command(flatten)]

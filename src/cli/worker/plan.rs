@@ -1,7 +1,9 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
 use super::arguments::{ShareArguments, WorkArguments};
-use crate::cli::jobs::{ARCH, check_line, default_threads, format_of, limits, net_settings};
+use crate::cli::jobs::{
+    ARCH, check_line, default_threads, format_of, limits, net_settings, templates,
+};
 use crate::config::{Identity, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
 use crate::import::queue::{ClaimLimits, RetryPolicy, Target};
@@ -41,6 +43,7 @@ pub(in crate::cli) fn plan(
     }
     check_line("--name", &arguments.name, &mut mistakes);
     check_line("--email", &arguments.email, &mut mistakes);
+    let templates = templates(&arguments.templates, &mut mistakes);
     let share = share(&arguments.share, &mut mistakes);
     let first = Duration::try_from_secs_f64(arguments.again.retry_pause).unwrap_or_else(|_| {
         mistakes.push("--retry-pause must be a number of seconds, 0 or more".to_owned());
@@ -61,7 +64,7 @@ pub(in crate::cli) fn plan(
             lease: Duration::from_secs(arguments.again.lease.get().into()),
             follow,
         },
-        import: import_settings(root, arguments, registries),
+        import: import_settings(root, arguments, registries, templates),
         import_timeout: Duration::from_secs(arguments.again.import_timeout.max(1)),
         net: net_settings(&arguments.network),
         format: format_of(arguments.json),
@@ -92,12 +95,18 @@ fn share(arguments: &ShareArguments, mistakes: &mut Vec<String>) -> ClaimLimits 
     limits
 }
 
-fn import_settings(root: &Path, arguments: &WorkArguments, registries: Registries) -> Settings {
+fn import_settings(
+    root: &Path,
+    arguments: &WorkArguments,
+    registries: Registries,
+    templates: Templates,
+) -> Settings {
     let identity = Identity {
         name: arguments.name.clone(),
         email: arguments.email.clone(),
     };
     Settings {
+        allow_unknown_license: false,
         // Every job brings its own.
         destination: Destination::Folder {
             path: root.to_owned(),
@@ -107,7 +116,7 @@ fn import_settings(root: &Path, arguments: &WorkArguments, registries: Registrie
             dist: String::new(),
             arch: ARCH.to_owned(),
             identity: identity.clone(),
-            templates: Templates::default(),
+            templates,
         },
         registries,
         limits: limits(&arguments.limits),
@@ -128,6 +137,7 @@ pub(super) fn settings_of(shared: &Settings, target: &Target) -> Settings {
             git: !making.no_git,
             srpms: true,
         },
+        allow_unknown_license: making.allow_unknown_license,
         compression: making.compression,
         source_date_epoch: making.source_date_epoch,
         ..shared.clone()

@@ -18,6 +18,8 @@ pub struct Entry<'a> {
     pub mode: u32,
     /// What it is.
     pub kind: EntryKind,
+    /// Where a symbolic link points, as the archive writes it; empty for all else.
+    pub target: &'a [u8],
 }
 
 /// What an entry is. Devices, pipes and sockets are refused and never shown.

@@ -6,7 +6,7 @@ pub enum Kind {
     /// A tar, plain or compressed by gzip, bzip2 or xz. Which of these is told from its first
     /// bytes, as tar and rpm do, for there are `.tar.gz` files that are none.
     Tar,
-    /// A zip.
+    /// A zip, under that name or as a wheel.
     Zip,
     /// A gem: a plain tar with two compressed members.
     Gem,
@@ -22,6 +22,7 @@ const SUFFIXES: &[(&str, Kind)] = &[
     (".txz", Kind::Tar),
     (".tar", Kind::Tar),
     (".zip", Kind::Zip),
+    (".whl", Kind::Zip),
     (".gem", Kind::Gem),
 ];
 
@@ -56,7 +57,7 @@ mod tests {
             ("a-1.0.tar.xz", Some(Kind::Tar)),
             ("a-1.0.zip", Some(Kind::Zip)),
             ("a-1.0.gem", Some(Kind::Gem)),
-            ("a-1.0.whl", None),
+            ("a-1.0-py3-none-any.whl", Some(Kind::Zip)),
             ("a-1.0.tar.Z", None),
             (".gem", None),
             ("é.ge", None),

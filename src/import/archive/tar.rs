@@ -179,6 +179,10 @@ fn walk_entry<R: Read, E>(
         mtime: head.mtime,
         mode: head.mode,
         kind,
+        target: match head.kind {
+            Type::Symlink => &head.link,
+            _ => &[],
+        },
     };
     let mut content = Content::new(stream, head.stored, head.end);
     let visited = visit(&entry, &mut content);

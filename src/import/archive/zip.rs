@@ -108,11 +108,13 @@ impl Walk<'_, '_> {
             },
         };
         let mut stream = Stream::new(checked, &mut self.buffer, budget);
+        let mut target = Vec::new();
         if kind == EntryKind::Link {
-            let mut target = vec![0; usize::try_from(record.size).unwrap_or(0)];
+            target.resize(usize::try_from(record.size).unwrap_or(0), 0);
             let n = stream.read_up_to(&mut target)?;
+            target.truncate(n);
             self.tree
-                .add_symlink(&self.path, &target[..n])
+                .add_symlink(&self.path, &target)
                 .map_err(|problem| budget.unsafe_entry(&record.name, problem))?;
         }
         if self.path.is_empty() {
@@ -124,6 +126,7 @@ impl Walk<'_, '_> {
             mtime: record.mtime,
             mode: record.mode & 0o7777,
             kind,
+            target: &target,
         };
         let left = if kind == EntryKind::Link {
             0

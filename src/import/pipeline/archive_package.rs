@@ -1,4 +1,4 @@
-//! An sdist or a gem: described from its own metadata, given a spec, packed into a source
+//! An sdist, a wheel or a gem: described from its own metadata, given a spec, packed into a source
 //! package.
 
 use super::fetch::Fetched;
@@ -6,12 +6,13 @@ use super::store::Package;
 use super::track::Track;
 use super::{Error, Importer};
 use crate::event::Stage;
-use crate::import::archive::{self, EntryKind, Kind, Summary, WalkError};
+use crate::import::archive::{self, Entry, EntryKind, Kind, Summary, WalkError};
 use crate::import::description::Description;
 use crate::import::distgit::PackageFile;
 use crate::import::job::FileKind;
 use crate::import::outcome::PackageId;
-use crate::import::source::{ReadError, pypi::SdistReader, rubygems::GemReader};
+use crate::import::source::pypi::{SdistReader, WheelReader};
+use crate::import::source::{ReadError, rubygems::GemReader};
 use crate::import::spec::{self, Spec};
 use crate::rpmfile::{self, SourceFile, SourceHeader, WriteSettings};
 use std::io::Read;
@@ -26,18 +27,26 @@ impl Importer {
     ) -> Result<Package, Error> {
         track.enter(Stage::Read);
         let mut description = self.describe(&fetched)?;
+        for warning in std::mem::take(&mut description.warnings) {
+            track.warn(warning);
+        }
         description.download_url = fetched.url.as_ref().map(ToString::to_string);
         if let Some(epoch) = self.settings.source_date_epoch {
             description.modified = Some(i64::from(epoch));
         }
+        if description.license.is_none() && !self.settings.allow_unknown_license {
+            return Err(Error::License {
+                package: description.name,
+                search: description.license_search,
+            });
+        }
         self.check_stop()?;
 
         track.enter(Stage::Spec);
-        let spec = spec::write(&description, &self.settings.spec)?;
+        let (spec, header) = spec::make(&description, &self.settings.spec)?;
         for warning in &spec.warnings {
             track.warn(warning.to_string());
         }
-        let header = spec::parse(&spec.text, &self.settings.spec.parse_settings())?;
         track.package = Some(PackageId {
             name: header.name.clone(),
             evr: header.evr(),
@@ -63,11 +72,21 @@ impl Importer {
         match fetched.kind {
             FileKind::Gem => {
                 let mut reader = GemReader::new(max_metadata);
-                let summary = self.walk(fetched, Kind::Gem, |path, size, content| {
-                    reader.offer(path, size, content)
-                })?;
+                let summary =
+                    self.walk_all(fetched, Kind::Gem, |entry, content| match entry.kind {
+                        EntryKind::File => reader.offer(entry.path, entry.size, content),
+                        EntryKind::Link => reader.offer_link(entry.path, entry.target),
+                        EntryKind::Directory => Ok(()),
+                    })?;
                 let (newest, members) = (summary.newest_mtime, &summary.members);
                 Ok(reader.finish(&fetched.name, newest, members)?)
+            }
+            FileKind::Wheel => {
+                let mut reader = WheelReader::new(&fetched.name, max_metadata)?;
+                let summary = self.walk(fetched, Kind::Zip, |path, size, content| {
+                    reader.offer(path, size, content)
+                })?;
+                Ok(reader.finish(summary.newest_mtime)?)
             }
             FileKind::Sdist | FileKind::Srpm => {
                 let kind = Kind::of_file_name(&fetched.name);
@@ -88,21 +107,25 @@ impl Importer {
         kind: Kind,
         mut offer: impl FnMut(&str, u64, &mut dyn Read) -> Result<(), ReadError>,
     ) -> Result<Summary, Error> {
+        self.walk_all(fetched, kind, |entry, content| match entry.kind {
+            EntryKind::File => offer(entry.path, entry.size, content),
+            EntryKind::Directory | EntryKind::Link => Ok(()),
+        })
+    }
+
+    /// Shows every entry of the archive to a reader.
+    fn walk_all(
+        &self,
+        fetched: &Fetched,
+        kind: Kind,
+        mut offer: impl FnMut(&Entry<'_>, &mut dyn Read) -> Result<(), ReadError>,
+    ) -> Result<Summary, Error> {
         let (file, limits) = (fetched.file.as_file(), &self.settings.limits);
-        archive::walk(
-            file,
-            &fetched.name,
-            kind,
-            limits,
-            &self.stop,
-            &mut |entry, content| match entry.kind {
-                EntryKind::File => offer(entry.path, entry.size, content),
-                EntryKind::Directory | EntryKind::Link => Ok(()),
-            },
-        )
-        .map_err(|error| match error {
-            WalkError::Archive(error) => Error::Archive(error),
-            WalkError::Visit(error) => Error::Read(error),
+        archive::walk(file, &fetched.name, kind, limits, &self.stop, &mut offer).map_err(|error| {
+            match error {
+                WalkError::Archive(error) => Error::Archive(error),
+                WalkError::Visit(error) => Error::Read(error),
+            }
         })
     }
 

@@ -1,5 +1,6 @@
 //! Every way an import can end badly, joined from the stages' own errors.
 
+use crate::import::description::LicenseSearch;
 use crate::import::outcome::Failure;
 use crate::import::{archive, distgit, source, spec};
 use crate::model::{Code, NameError, Sha256};
@@ -65,6 +66,14 @@ pub enum Error {
     /// The archive does not say what it must.
     #[error(transparent)]
     Read(#[from] source::ReadError),
+    /// Nothing tells the package's license.
+    #[error("the license of {package} is unknown: it declares {}; {}", listed(&search.declared, "nothing"), looked_at(&search.files))]
+    License {
+        /// The package, in upstream's spelling.
+        package: String,
+        /// What was looked at.
+        search: LicenseSearch,
+    },
     /// The name that the package says it has is unsafe.
     #[error(transparent)]
     Name(#[from] NameError),
@@ -123,6 +132,7 @@ impl Error {
             Self::FileName(_) => Code::UnsafeName,
             Self::Archive(error) => error.code(),
             Self::Read(error) => error.code(),
+            Self::License { .. } => Code::LicenseUnknown,
             Self::Name(error) => error.code(),
             Self::Spec(error) => error.code(),
             Self::ReadSrpm(error) => error.code(),
@@ -142,6 +152,30 @@ impl Error {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+/// The texts that a message has room for, quoted, as they may hold anything.
+fn listed(texts: &[String], none: &str) -> String {
+    const ROOM: usize = 6;
+    let mut shown: Vec<String> = texts
+        .iter()
+        .take(ROOM)
+        .map(|it| format!("{it:?}"))
+        .collect();
+    if texts.len() > ROOM {
+        shown.push(format!("{} more", texts.len() - ROOM));
+    }
+    match shown.is_empty() {
+        true => none.to_owned(),
+        false => shown.join(", "),
+    }
+}
+
+fn looked_at(files: &[String]) -> String {
+    match files.is_empty() {
+        true => "it has no license file".to_owned(),
+        false => format!("no license was recognised in {}", listed(files, "")),
     }
 }
 

@@ -43,10 +43,13 @@ impl Importer {
             Source::Url(url, kind) => {
                 track.enter(Stage::Fetch);
                 let name = file_name(url);
+                check_kind(&name, *kind)?;
                 self.download(url, name, *kind, track)?
             }
             Source::Path(path, kind) => {
                 track.enter(Stage::Fetch);
+                let name = path.file_name().unwrap_or_default();
+                check_kind(&name.to_string_lossy(), *kind)?;
                 self.copy(path, *kind, track)?
             }
         };
@@ -80,7 +83,10 @@ impl Importer {
             track.warn(warning);
         }
         let kind = match ecosystem {
-            Ecosystem::Pypi => FileKind::Sdist,
+            Ecosystem::Pypi => match FileKind::of_name(&release.file_name) {
+                Some(FileKind::Wheel) => FileKind::Wheel,
+                _ => FileKind::Sdist,
+            },
             Ecosystem::Gem => FileKind::Gem,
         };
         let fetched = self.download(&release.url, release.file_name, kind, track)?;
@@ -155,8 +161,16 @@ impl Importer {
     fn temporary(&self, kind: FileKind) -> io::Result<NamedTempFile> {
         match kind {
             FileKind::Srpm => self.root.temporary_srpm(),
-            FileKind::Sdist | FileKind::Gem => self.root.temporary_source(),
+            FileKind::Sdist | FileKind::Wheel | FileKind::Gem => self.root.temporary_source(),
         }
+    }
+}
+
+/// Refuses what its name shows to be of no use, before it is fetched.
+fn check_kind(name: &str, kind: FileKind) -> Result<(), Error> {
+    match kind {
+        FileKind::Wheel => Ok(source::pypi::check_wheel(name)?),
+        FileKind::Srpm | FileKind::Sdist | FileKind::Gem => Ok(()),
     }
 }
 

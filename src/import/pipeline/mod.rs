@@ -107,7 +107,7 @@ impl Importer {
         self.check_stop()?;
         let package = match fetched.kind {
             FileKind::Srpm => self.take_srpm(fetched, track),
-            FileKind::Sdist | FileKind::Gem => self.make_srpm(fetched, track),
+            FileKind::Sdist | FileKind::Wheel | FileKind::Gem => self.make_srpm(fetched, track),
         }?;
         self.check_stop()?;
         track.enter(Stage::Commit);

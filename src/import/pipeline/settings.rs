@@ -36,6 +36,8 @@ pub enum Destination {
 pub struct Settings {
     /// Where to.
     pub destination: Destination,
+    /// Whether a package goes on whose license nothing tells.
+    pub allow_unknown_license: bool,
     /// How specs are made.
     pub spec: SpecSettings,
     /// Where names are resolved.

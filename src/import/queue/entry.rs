@@ -19,6 +19,9 @@ pub struct Making {
     /// What `%{?dist}` stands for.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub dist: String,
+    /// Take packages whose license nothing tells.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_unknown_license: bool,
     /// The payload compression of the source packages.
     #[serde(default, with = "as_text")]
     pub compression: Compression,

@@ -14,6 +14,7 @@ mod read_error;
 mod release;
 mod resolve_error;
 pub mod rubygems;
+mod text;
 
 pub use read_error::ReadError;
 pub use release::Release;

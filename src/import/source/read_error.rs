@@ -2,7 +2,6 @@
 
 use crate::model::Code;
 use std::io::{self, Read};
-use std::str::Utf8Error;
 
 /// What is wrong with a package's metadata. Each variant names the file or member it is about.
 #[derive(Debug, thiserror::Error)]
@@ -12,14 +11,6 @@ pub enum ReadError {
     Missing {
         /// The file that was looked for.
         file: &'static str,
-    },
-    /// Text in another encoding.
-    #[error("{path} is not UTF-8 text")]
-    NotUtf8 {
-        /// The file's path in the archive.
-        path: String,
-        /// Where it stops being UTF-8.
-        source: Utf8Error,
     },
     /// More bytes than are read into memory.
     #[error("{path} is larger than {limit} bytes")]
@@ -51,6 +42,12 @@ pub enum ReadError {
         /// The platform, shortened.
         platform: String,
     },
+    /// A wheel that holds no source for any Python 3.
+    #[error("the wheel {file_name} is for one platform, or not for Python 3")]
+    PlatformWheel {
+        /// The file's name, shortened.
+        file_name: String,
+    },
     /// A member that differs from what the archive's own checksums say.
     #[error("{member} does not fit its {algorithm} checksum in the gem")]
     Checksum {
@@ -75,11 +72,11 @@ impl ReadError {
     pub fn code(&self) -> Code {
         match self {
             Self::Missing { .. } => Code::MetadataMissing,
-            Self::NotUtf8 { .. } => Code::MetadataNotUtf8,
             Self::TooLarge { .. } => Code::ArchiveTooLarge,
             Self::Invalid { .. } => Code::MetadataInvalid,
             Self::Version { .. } => Code::VersionInvalid,
             Self::Platform { .. } => Code::NoRubyPlatform,
+            Self::PlatformWheel { .. } => Code::PlatformWheel,
             Self::Checksum { .. } => Code::ChecksumMismatch,
             Self::Io { source, .. } if source.raw_os_error().is_some() => Code::of_io(source),
             Self::Io { .. } => Code::ArchiveCorrupt,
@@ -120,13 +117,4 @@ pub(super) fn read_bounded(
         });
     }
     Ok(bytes)
-}
-
-/// The bytes as text, without a byte order mark.
-pub(super) fn utf8<'b>(path: &str, bytes: &'b [u8]) -> Result<&'b str, ReadError> {
-    let text = std::str::from_utf8(bytes).map_err(|source| ReadError::NotUtf8 {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }

@@ -38,9 +38,17 @@ pub enum ResolveError {
         /// The version asked for.
         version: String,
     },
-    /// The release has files, but no source distribution of a known kind.
-    #[error("{name} {version} has no sdist")]
+    /// The release has files, but no source distribution of a known kind, and no wheel.
+    #[error("{name} {version} has no sdist and no wheel for Python 3")]
     NoSdist {
+        /// The package.
+        name: String,
+        /// The release asked for, or the latest.
+        version: String,
+    },
+    /// The release has nothing but wheels that were built for one platform each.
+    #[error("{name} {version} has no sdist, only wheels for one platform each")]
+    PlatformWheelsOnly {
         /// The package.
         name: String,
         /// The release asked for, or the latest.
@@ -99,6 +107,7 @@ impl ResolveError {
             Self::UnknownPackage { .. } => Code::UnknownPackage,
             Self::UnknownVersion { .. } => Code::UnknownVersion,
             Self::NoSdist { .. } => Code::NoSdist,
+            Self::PlatformWheelsOnly { .. } => Code::PlatformWheelsOnly,
             Self::NoFiles { .. } => Code::NoFiles,
             Self::AllYanked { .. } => Code::AllYanked,
             Self::NoRubyPlatform { .. } => Code::NoRubyPlatform,

@@ -31,13 +31,38 @@ pub enum Error {
         /// Upstream's version, shortened.
         version: String,
     },
+    /// A text that names no template.
+    #[error(
+        "{0:?} names no template: it is one of pypi, wheel and gem, or such a word with a package as in pypi:NAME"
+    )]
+    TemplateKey(String),
     /// A template that cannot be read or filled in.
-    #[error("the spec template for {ecosystem} does not work")]
+    #[error("{file}{}: {problem}", .line.map(|it| format!(", line {it}")).unwrap_or_default())]
     Template {
-        /// Whose template it is.
-        ecosystem: crate::model::Ecosystem,
-        /// Where and why.
-        source: minijinja::Error,
+        /// The template.
+        file: String,
+        /// The line of the template, counted from one.
+        line: Option<usize>,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A user's template whose spec is none.
+    #[error("the spec that {file} makes of {package}: {source}")]
+    Made {
+        /// The template.
+        file: String,
+        /// The package.
+        package: String,
+        /// What is wrong with the spec.
+        source: Box<Error>,
+    },
+    /// A spec that does not name the one file that it is made for.
+    #[error("Source0 has to be {expected}, and there is no other file; found: {}", if .found.is_empty() { "none".to_owned() } else { .found.join(", ") })]
+    Sources {
+        /// The archive.
+        expected: String,
+        /// What the spec names.
+        found: Vec<String>,
     },
     /// The header depends on something that only running code, or a distribution's own macros,
     /// could tell.
@@ -79,14 +104,17 @@ pub enum Error {
 impl Error {
     /// The stable code of this failure.
     #[must_use]
-    pub const fn code(&self) -> Code {
+    pub fn code(&self) -> Code {
         match self {
             Self::PackageName { .. } | Self::Name { .. } => Code::UnsafeName,
             Self::Version { .. } => Code::VersionInvalid,
             Self::Unknown { .. } | Self::Unsupported { .. } => Code::SpecUnsupported,
-            Self::Template { .. } | Self::Invalid { .. } | Self::TooLarge { .. } => {
-                Code::SpecInvalid
-            }
+            Self::Made { source, .. } => source.code(),
+            Self::TemplateKey(_)
+            | Self::Template { .. }
+            | Self::Sources { .. }
+            | Self::Invalid { .. }
+            | Self::TooLarge { .. } => Code::SpecInvalid,
         }
     }
 }

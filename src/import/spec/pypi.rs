@@ -8,6 +8,7 @@ use super::writer::{Common, named, sayable, source};
 use crate::import::description::{Description, PypiDetails, RuntimeRequirements};
 use crate::model::Ecosystem;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The values of the template.
 #[derive(Serialize)]
@@ -32,17 +33,13 @@ pub(super) fn values(
     common: Common,
     warnings: &mut Vec<Warning>,
 ) -> Result<Values, Error> {
-    let package = super::package_name(Ecosystem::Pypi, &description.name)?;
-    let bare = package.as_str();
-    let bare = bare.strip_prefix("python-").unwrap_or(bare);
     let folder = details
         .top_folder
         .as_deref()
         .map(|it| named(description, "top folder", it))
         .transpose()?;
-    let extra = |it: &str| SpecText::word(&normalised(it)?);
     let license_files = sayable(
-        &description.license_files,
+        one_a_name(&description.license_files),
         "license file",
         SpecText::file,
         warnings,
@@ -57,15 +54,42 @@ pub(super) fn values(
     };
     Ok(Values {
         source: source(description, archive(description, &common)?),
-        subpackage: named(description, "name", &format!("python3-{bare}"))?,
+        subpackage: subpackage(description)?,
         runtime: runtime.map(SpecText::ours),
         ask_extras,
         folder,
-        extras: sayable(&details.extras, "extra", extra, warnings),
+        extras: extras(&details.extras, warnings),
         license_files,
         doc_files,
         common,
     })
+}
+
+/// What the package is called that holds the modules.
+pub(super) fn subpackage(description: &Description) -> Result<SpecText, Error> {
+    let package = super::package_name(Ecosystem::Pypi, &description.name)?;
+    let bare = package.as_str();
+    let bare = bare.strip_prefix("python-").unwrap_or(bare);
+    named(description, "name", &format!("python3-{bare}"))
+}
+
+/// The names of extras, normalised.
+pub(super) fn extras(names: &[String], warnings: &mut Vec<Warning>) -> Vec<SpecText> {
+    let say = |it: &str| SpecText::word(&normalised(it)?);
+    sayable(names, "extra", say, warnings)
+}
+
+/// The license files without those that another one further up shares its base name with: all are
+/// put into one folder, where the last would replace the package's own. The build puts every file
+/// that the metadata names beside the modules, each at its own path.
+fn one_a_name(files: &[String]) -> impl Iterator<Item = &String> {
+    let parts = |it: &String| it.matches('/').count();
+    let base = |it: &str| it.rsplit('/').next().map(str::to_owned);
+    let mut highest: Vec<&String> = files.iter().collect();
+    highest.sort_by_key(|it| parts(it));
+    let mut seen = BTreeSet::new();
+    highest.retain(|it| seen.insert(base(it)));
+    files.iter().filter(move |it| highest.contains(it))
 }
 
 /// The archive's name; where upstream spells the version differently, its spelling is said with

@@ -3,13 +3,13 @@
 use super::*;
 use crate::config::Identity;
 use crate::import::description::{
-    Description, Details, Evidence, GemDetails, GemRequirement, License, PypiDetails,
-    RuntimeRequirements,
+    Description, Details, Evidence, GemDetails, GemRequirement, License, LicenseSearch,
+    PypiDetails, RuntimeRequirements, WheelDetails,
 };
-use crate::model::{Code, Ecosystem};
+use crate::model::Code;
 use proptest::prelude::*;
 
-fn settings() -> SpecSettings {
+pub(super) fn settings() -> SpecSettings {
     SpecSettings {
         dist: ".fc43".to_owned(),
         arch: "x86_64".to_owned(),
@@ -18,13 +18,14 @@ fn settings() -> SpecSettings {
     }
 }
 
-fn pypi() -> Description {
+pub(super) fn pypi() -> Description {
     Description {
         name: "Pello".to_owned(),
         version: "1.0.4".to_owned(),
         summary: Some("Hello World.".to_owned()),
         description: None,
         license: None,
+        license_search: LicenseSearch::default(),
         url: None,
         file_name: "Pello-1.0.4.tar.gz".to_owned(),
         download_url: None,
@@ -33,6 +34,7 @@ fn pypi() -> Description {
         archful: false,
         license_files: Vec::new(),
         doc_files: Vec::new(),
+        warnings: Vec::new(),
         details: Details::Pypi(PypiDetails {
             runtime: RuntimeRequirements::default(),
             top_folder: Some("Pello-1.0.4".to_owned()),
@@ -42,7 +44,21 @@ fn pypi() -> Description {
     }
 }
 
-fn gem() -> Description {
+pub(super) fn wheel() -> Description {
+    Description {
+        details: Details::Wheel(WheelDetails {
+            dist_info: "Pello-1.0.4.dist-info".to_owned(),
+            platlib: false,
+            names_licenses: false,
+            extras: Vec::new(),
+            requires_python: None,
+        }),
+        file_name: "Pello-1.0.4-py3-none-any.whl".to_owned(),
+        ..pypi()
+    }
+}
+
+pub(super) fn gem() -> Description {
     Description {
         details: Details::Gem(GemDetails {
             authors: Vec::new(),
@@ -62,7 +78,7 @@ fn gem() -> Description {
 
 #[test]
 fn the_same_input_gives_the_same_spec() {
-    for description in [pypi(), gem()] {
+    for description in [pypi(), wheel(), gem()] {
         let spec = write(&description, &settings()).unwrap();
         assert_eq!(spec, write(&description, &settings()).unwrap());
         assert_eq!(spec.file_name, format!("{}.spec", spec.package));
@@ -216,6 +232,29 @@ fn what_cannot_be_said_is_refused_or_left_out() {
 }
 
 #[test]
+fn the_own_license_is_not_replaced_by_a_bundled_one() {
+    let mut description = pypi();
+    description.license_files = [
+        "a/LICENSE",
+        "LICENSE",
+        "b/COPYING",
+        "b/c/COPYING",
+        "b/d/COPYING.LIB",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let spec = write(&description, &settings()).unwrap();
+    let lines = spec.text.lines();
+    let listed: Vec<&str> = lines.filter(|it| it.starts_with("%license")).collect();
+    let want = [
+        "%license LICENSE",
+        "%license b/COPYING",
+        "%license b/d/COPYING.LIB",
+    ];
+    assert_eq!(listed, want);
+}
+
+#[test]
 fn a_gem_with_extensions_is_compiled() {
     let mut description = gem();
     let Details::Gem(details) = &mut description.details else {
@@ -239,18 +278,60 @@ fn a_gem_with_extensions_is_compiled() {
 #[test]
 fn an_own_template_is_used() {
     let mut settings = settings();
-    let text = "Name: {{ name }}\nVersion: {{ version }}\nRelease: 7\nSummary: {{ summary }}\nLicense: {{ license }}\n%description\n{{ description }}\n";
-    settings
-        .templates
-        .set(Ecosystem::Pypi, text.to_owned())
-        .unwrap();
-    let spec = write(&pypi(), &settings).unwrap();
-    let header = parse(&spec.text, &settings.parse_settings()).unwrap();
-    assert_eq!(header.release, "7");
-    let unknown = "{{ no_such_value }}".to_owned();
-    settings.templates.set(Ecosystem::Pypi, unknown).unwrap();
-    let error = write(&pypi(), &settings).unwrap_err();
-    assert_eq!(error.code(), Code::SpecInvalid);
+    let text = "Name: {{ name }}\nVersion: {{ version }}\nRelease: 7\nSummary: {{ summary }}\nLicense: {{ license }}\nSource0: {{ source }}\n%description\n{{ description }}\n";
+    let mut set = |text: &str| {
+        let key: TemplateKey = "pypi".parse().unwrap();
+        settings
+            .templates
+            .set(key, "my.spec", text.to_owned())
+            .unwrap();
+        make(&pypi(), &settings)
+    };
+    let (spec, header) = set(&format!("{text}\n")).unwrap();
+    assert_eq!(
+        (header.release.as_str(), spec.template.as_deref()),
+        ("7", Some("my.spec"))
+    );
+    let renamed = text.replace("{{ name }}", "python3.13-{{ name[7:] }}");
+    let (spec, header) = set(&renamed).unwrap();
+    assert_eq!(header.name, "python3.13-pello");
+    assert_eq!(spec.file_name, "python3.13-pello.spec");
+    assert_eq!(spec.package.as_str(), "python3.13-pello");
+
+    for (from, to, expected) in [
+        (
+            "Release: 7",
+            "Release: {{ name.none }}",
+            "my.spec, line 3: undefined value",
+        ),
+        (
+            "Name: {{ name }}",
+            "Name: x.lock",
+            "the spec that my.spec makes of Pello: \"x.lock\" makes no package name",
+        ),
+        (
+            "Source0: {{ source }}",
+            "Source0: {{ source }}\nPatch0: a.patch",
+            "the spec that my.spec makes of Pello: Source0 has to be Pello-1.0.4.tar.gz, and there \
+             is no other file; found: Pello-1.0.4.tar.gz, a.patch",
+        ),
+        ("Source0: {{ source }}", "", "found: none"),
+        ("Release: 7", "Release: %{no_such}", "line 3: "),
+        (
+            "Release: 7",
+            "Release: 7\nRelease: 8\n%if",
+            "the spec that my.spec makes of Pello: line",
+        ),
+    ] {
+        assert!(text.contains(from));
+        let error = set(&text.replace(from, to)).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        let code = error.code();
+        assert!(matches!(
+            code,
+            Code::SpecInvalid | Code::SpecUnsupported | Code::UnsafeName
+        ));
+    }
 }
 
 /// Text made of what a spec could stumble over.
@@ -259,15 +340,19 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn hostile_description() -> impl Strategy<Value = Description> {
-    let texts = proptest::collection::vec(hostile(), 16);
-    (texts, any::<bool>(), any::<Option<i64>>()).prop_map(|(mut texts, archful, modified)| {
+    let texts = proptest::collection::vec(hostile(), 18);
+    let flags = (any::<bool>(), any::<bool>());
+    (texts, flags, any::<Option<i64>>()).prop_map(|(mut texts, (archful, is_wheel), modified)| {
         let mut next = || texts.pop().unwrap_or_default();
         let mut out = pypi();
         out.summary = Some(next());
         out.description = Some(next());
         out.license = Some(License {
             expression: next(),
-            evidence: Evidence::FreeText,
+            evidence: Evidence::Text {
+                files: vec![next(), next()],
+                percent: 100,
+            },
         });
         out.url = Some(format!("https://a.example/{}", next()));
         out.download_url = Some(format!("https://a.example/{}", next()));
@@ -277,7 +362,16 @@ fn hostile_description() -> impl Strategy<Value = Description> {
         out.archful = archful;
         out.modified = modified;
         let extras = vec![next(), "good".to_owned()];
-        if archful {
+        if is_wheel {
+            out.file_name = wheel().file_name;
+            out.details = Details::Wheel(WheelDetails {
+                dist_info: "Pello-1.0.4.dist-info".to_owned(),
+                platlib: archful,
+                names_licenses: false,
+                extras,
+                requires_python: Some(next()),
+            });
+        } else if archful {
             out.details = Details::Pypi(PypiDetails {
                 runtime: RuntimeRequirements::default(),
                 top_folder: None,

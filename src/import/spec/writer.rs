@@ -2,15 +2,18 @@
 
 use super::error::Error;
 use super::escape::SpecText;
+use super::made::Spec;
 use super::naming::{package_name, shortened};
 use super::settings::SpecSettings;
+use super::templates::TemplateKind;
 use super::warning::Warning;
-use super::{gem, pypi};
-use crate::import::description::{Description, Details, Evidence};
+use super::{gem, pypi, wheel};
+use crate::import::description::{Description, Details, Evidence, License};
 use crate::model::PackageName;
 use crate::model::version::{GemVersion, RpmVersion, of_pep440};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 /// The license of a package that declares none.
@@ -21,21 +24,6 @@ const MAX_SUMMARY: usize = 200;
 /// An archive without any time gets the first.
 const FIRST_DAY: i64 = 852_076_800;
 const LAST_DAY: i64 = 4_102_444_800;
-
-/// A spec that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spec {
-    /// `NAME.spec`.
-    pub file_name: String,
-    /// The whole spec; ends with a line break.
-    pub text: String,
-    /// The name of the source package.
-    pub package: PackageName,
-    /// Its version.
-    pub version: RpmVersion,
-    /// What a person should look at.
-    pub warnings: Vec<Warning>,
-}
 
 /// What every template may use.
 #[derive(Serialize)]
@@ -65,34 +53,53 @@ pub(super) struct Common {
 /// Fails where name, version, archive or folder cannot be said in a spec, or where the template
 /// does not work.
 pub fn write(description: &Description, settings: &SpecSettings) -> Result<Spec, Error> {
-    let ecosystem = description.ecosystem();
-    let package = package_name(ecosystem, &description.name)?;
+    let package = package_name(description.ecosystem(), &description.name)?;
     let version = rpm_version(description)?;
     let mut warnings = Vec::new();
     let common = common(description, settings, &package, &version, &mut warnings)?;
-    let text = match &description.details {
-        Details::Pypi(details) => {
-            let values = pypi::values(description, details, common, &mut warnings)?;
-            settings.templates.render(ecosystem, &values)?
-        }
-        Details::Gem(details) => {
-            let values = gem::values(description, details, common, &mut warnings)?;
-            settings.templates.render(ecosystem, &values)?
-        }
-    };
+    let (kind, values) = values(description, common, &mut warnings)?;
+    let filled = settings.templates.fill(kind, &description.name, values)?;
     Ok(Spec {
         file_name: format!("{package}.spec"),
-        text,
+        text: filled.text,
+        template: filled.file,
         package,
         version,
         warnings,
     })
 }
 
+/// What the template of a description's kind is given.
+fn values(
+    description: &Description,
+    common: Common,
+    warnings: &mut Vec<Warning>,
+) -> Result<(TemplateKind, Value), Error> {
+    Ok(match &description.details {
+        Details::Pypi(details) => (
+            TemplateKind::Pypi,
+            Value::from(Serde(pypi::values(description, details, common, warnings)?)),
+        ),
+        Details::Wheel(details) => (
+            TemplateKind::Wheel,
+            Value::from(Serde(wheel::values(
+                description,
+                details,
+                common,
+                warnings,
+            )?)),
+        ),
+        Details::Gem(details) => (
+            TemplateKind::Gem,
+            Value::from(Serde(gem::values(description, details, common, warnings)?)),
+        ),
+    })
+}
+
 fn rpm_version(description: &Description) -> Result<RpmVersion, Error> {
     let text = description.version.trim();
     let version = match &description.details {
-        Details::Pypi(_) => text.parse().ok().map(|it| of_pep440(&it)),
+        Details::Pypi(_) | Details::Wheel(_) => text.parse().ok().map(|it| of_pep440(&it)),
         Details::Gem(_) => text.parse::<GemVersion>().ok().map(|it| it.to_rpm()),
     };
     // A version stands in file names, which have 255 bytes.
@@ -189,7 +196,7 @@ fn summary(description: &Description, name: &SpecText) -> SpecText {
         .and_then(|it| SpecText::line(it.plain().trim_end_matches(['.', ' ']), MAX_SUMMARY));
     said.unwrap_or_else(|| {
         let kind = match description.details {
-            Details::Pypi(_) => "Python package ",
+            Details::Pypi(_) | Details::Wheel(_) => "Python package ",
             Details::Gem(_) => "Ruby gem ",
         };
         let upstream = SpecText::word(&description.name).unwrap_or_else(|| name.clone());
@@ -202,26 +209,45 @@ fn license(description: &Description, warnings: &mut Vec<Warning>) -> (SpecText,
     let said = description
         .license
         .as_ref()
-        .and_then(|it| Some((SpecText::line(&it.expression, 1_000)?, it.evidence)));
-    if said.is_none() {
-        warnings.push(Warning::NoLicense);
+        .and_then(|it| Some((SpecText::line(&it.expression, 1_000)?, it)));
+    match said {
+        Some((expression, license)) => (expression, license_origin(license)),
+        None => {
+            warnings.push(Warning::NoLicense);
+            let origin = "No license could be told: look into the sources.";
+            (SpecText::ours(UNKNOWN_LICENSE), SpecText::ours(origin))
+        }
     }
-    let origin = match &said {
-        Some((_, Evidence::Expression)) => "The SPDX expression that upstream gives.",
-        Some((_, Evidence::Classifier)) => "Told from upstream's trove classifiers.",
-        Some((_, Evidence::FreeText)) => "Told from upstream's free-text license field.",
-        Some((_, Evidence::List)) => "Told from upstream's list of licenses.",
-        None => "Upstream declares no license: look into the sources.",
+}
+
+/// How a license was found, as one line of a comment.
+fn license_origin(license: &License) -> SpecText {
+    let text_of = |what: &str, percent: u8| {
+        // The text of a GNU license is the same whatever a notice says of later versions.
+        let only = match license.expression.contains("-only") {
+            true => "; no notice there grants later versions",
+            false => "",
+        };
+        let line =
+            format!("Told from the license's text ({percent} per cent of it{only}) in {what}.");
+        SpecText::line(&line, 500).expect("the brackets show")
     };
-    let license = said.map_or_else(|| SpecText::ours(UNKNOWN_LICENSE), |it| it.0);
-    (license, SpecText::ours(origin))
+    match &license.evidence {
+        Evidence::Expression => SpecText::ours("The SPDX expression that upstream gives."),
+        Evidence::Classifier => SpecText::ours("Told from upstream's trove classifiers."),
+        Evidence::FreeText => SpecText::ours("Told from upstream's free-text license field."),
+        Evidence::List => SpecText::ours("Told from upstream's list of licenses."),
+        Evidence::FieldText { percent } => text_of("upstream's license field", *percent),
+        Evidence::Readme { file, percent } => text_of(file, *percent),
+        Evidence::Text { files, percent } => text_of(&files.join(", "), *percent),
+    }
 }
 
 /// Whether something is compiled: a gem with extensions is, whatever else was found out.
 fn is_archful(description: &Description) -> bool {
     let extensions = match &description.details {
         Details::Gem(details) => !details.extensions.is_empty(),
-        Details::Pypi(_) => false,
+        Details::Pypi(_) | Details::Wheel(_) => false,
     };
     description.archful || extensions
 }
@@ -235,7 +261,9 @@ fn tools(description: &Description, warnings: &mut Vec<Warning>) -> Vec<SpecText
         warnings,
     );
     let gcc = SpecText::ours("gcc");
-    if is_archful(description) && !tools.contains(&gcc) {
+    // What is in a wheel was compiled elsewhere.
+    let compiles = is_archful(description) && !matches!(description.details, Details::Wheel(_));
+    if compiles && !tools.contains(&gcc) {
         tools.insert(0, gcc);
     }
     tools
@@ -274,5 +302,38 @@ pub(super) fn source(description: &Description, file: SpecText) -> SpecText {
     match folder {
         Some(folder) => SpecText::concat(&[folder, file]),
         None => SpecText::concat(&[url, SpecText::ours("#/"), file]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::spec::TEMPLATE_VALUES;
+    use crate::import::spec::tests::{gem, pypi, settings, wheel};
+    use minijinja::value::ValueKind;
+    use std::collections::BTreeSet;
+
+    /// The list that users read is what templates are given.
+    #[test]
+    fn the_values_of_templates_are_listed() {
+        for description in [pypi(), wheel(), gem()] {
+            let package = package_name(description.ecosystem(), &description.name).unwrap();
+            let version = rpm_version(&description).unwrap();
+            let mut warnings = Vec::new();
+            let common = common(&description, &settings(), &package, &version, &mut warnings);
+            let (kind, values) = values(&description, common.unwrap(), &mut warnings).unwrap();
+            let given: BTreeSet<String> = values
+                .try_iter()
+                .unwrap()
+                .map(|it| it.to_string())
+                .collect();
+            let listed = TEMPLATE_VALUES.iter().filter(|it| it.kinds.contains(&kind));
+            for it in listed.clone() {
+                let is_list = values.get_attr(it.name).unwrap().kind() == ValueKind::Seq;
+                assert_eq!(it.is_list(), is_list, "{kind}: {}", it.name);
+            }
+            let listed: BTreeSet<String> = listed.map(|it| it.name.to_owned()).collect();
+            assert_eq!(given, listed, "{kind}");
+        }
     }
 }

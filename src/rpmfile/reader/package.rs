@@ -209,17 +209,29 @@ fn expected(signature: &Header, main: &Header) -> Result<Expected, ReadError> {
     })
 }
 
+/// RPM's numbers of digests that headers of version 6 bring.
+const ALGO_SHA512: u64 = 10;
+const ALGO_SHA3_256: u64 = 12;
+
 /// Digests of the payload; at least one, and together with those of the header they cover all.
 fn payload_digests(
     signature: &Header,
     main: &Header,
 ) -> Result<Vec<(&'static str, String, Hasher)>, ReadError> {
     let mut out = Vec::new();
-    let payload = main.string(tag::PAYLOAD_DIGEST);
-    if let Some(declared) = payload.map_err(ReadError::in_main)? {
-        let algorithm = main.number(tag::PAYLOAD_DIGEST_ALGO);
-        let algorithm = algorithm.map_err(ReadError::in_main)?;
-        let algorithm = algorithm.unwrap_or(tag::ALGO_SHA256.into());
+    let algorithm = main.number(tag::PAYLOAD_DIGEST_ALGO);
+    let algorithm = algorithm.map_err(ReadError::in_main)?;
+    for (tag, algorithm) in [
+        (
+            tag::PAYLOAD_DIGEST,
+            algorithm.unwrap_or(tag::ALGO_SHA256.into()),
+        ),
+        (tag::PAYLOAD_SHA512, ALGO_SHA512),
+        (tag::PAYLOAD_SHA3_256, ALGO_SHA3_256),
+    ] {
+        let Some(declared) = main.string(tag).map_err(ReadError::in_main)? else {
+            continue;
+        };
         let Some(hasher) = hasher(algorithm) else {
             return Err(ReadError::Unsupported {
                 what: "payload digest",

@@ -1,22 +1,32 @@
 //! From what a package says of its license to an SPDX expression, for every ecosystem.
 //!
-//! Three sources, best first: an expression, a list of names or classifiers, a free text. What
-//! can only be guessed at is kept apart from what is said, and used where nothing better is said.
+//! Four sources, best first: an expression, a list of names or classifiers, a free text, the text
+//! of license files. What can only be guessed at is kept apart from what is said, and used where
+//! nothing better is said.
 //!
 //! The spdx crate checks expressions. Its list of imprecise names is not used: it gives "gnu gpl
 //! v2" as version 3, and takes any text that begins with "mit" for MIT.
 
+mod claim;
 mod classifiers;
+mod files;
 mod names;
+mod readme;
+mod text;
+
+pub(super) use claim::Claim;
+pub(super) use files::LicenseTexts;
 
 use crate::import::description::{Evidence, License};
 use spdx::{Expression, ParseMode};
 
 /// Longer texts are the text of a license and not its name.
 const MAX_NAME: usize = 200;
+/// Shorter texts are no text of a license, and longer ones are not looked through.
+const WHOLE_TEXT: std::ops::Range<usize> = MAX_NAME..256 << 10;
 
 /// The license of an sdist's fields.
-pub(super) fn of_sdist(
+fn of_sdist(
     expression: Option<&str>,
     classifiers: &[String],
     free_text: Option<&str>,
@@ -37,12 +47,25 @@ pub(super) fn of_sdist(
     if let Some(it) = free_text.and_then(of_text) {
         return Some(found(it, Evidence::FreeText));
     }
+    if let Some(it) = free_text.and_then(of_whole_text) {
+        return Some(it);
+    }
     told.map(|it| found(it.expression, Evidence::Classifier))
+}
+
+/// The license whose whole text stands where only its name should.
+fn of_whole_text(text: &str) -> Option<License> {
+    let text = Some(text).filter(|it| WHOLE_TEXT.contains(&it.len()))?;
+    let text::Recognised { licenses, percent } = text::recognise(text)?;
+    Some(License {
+        expression: joined(licenses, " AND ")?,
+        evidence: Evidence::FieldText { percent },
+    })
 }
 
 /// The license of a gem's list of names. All of them hold, as far as the gem says; one name that
 /// is not known leaves the whole unknown, for half a license is none.
-pub(super) fn of_list(list: &[String]) -> Option<License> {
+fn of_list(list: &[String]) -> Option<License> {
     let mut parts = Vec::new();
     for name in list.iter().filter(|it| !it.trim().is_empty()) {
         parts.push(of_text(name)?);

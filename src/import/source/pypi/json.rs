@@ -1,7 +1,8 @@
 //! The JSON API: `/pypi/{name}/json` and `/pypi/{name}/{version}/json`.
 
 use super::listing::{File, Listing};
-use super::names::{SdistKind, parse_file_name};
+use super::names::{FileForm, SdistKind, parse_file_name};
+use super::wheel_name::WheelName;
 use crate::import::source::ResolveError;
 use crate::model::Sha256;
 use crate::net::Page;
@@ -70,16 +71,20 @@ pub(super) fn parse(page: &Page, name: &str, file_base: Url) -> Result<Listing, 
 
 impl ProjectFile {
     fn into_file(self, name: &str) -> File {
-        let sdist = match self.packagetype.as_deref() {
-            Some("sdist") => SdistKind::of_file_name(&self.filename),
+        let form = match self.packagetype.as_deref() {
+            Some("sdist") => SdistKind::of_file_name(&self.filename).map(FileForm::Sdist),
+            Some("bdist_wheel") => {
+                let wheel = WheelName::parse(&self.filename);
+                wheel.map(|it| FileForm::of_wheel(&it))
+            }
             Some(_) => None,
-            None => parse_file_name(name, &self.filename).and_then(|it| it.sdist),
+            None => parse_file_name(name, &self.filename).map(|it| it.form),
         };
         let reason = self.yanked_reason.unwrap_or_default();
         File {
             file_name: self.filename,
             url: self.url,
-            sdist,
+            form: form.unwrap_or(FileForm::Other),
             sha256: self
                 .digests
                 .and_then(|it| it.sha256)
@@ -124,13 +129,13 @@ mod tests {
             File {
                 file_name: "A-1.0.tar.gz".to_owned(),
                 url: "../../f/A-1.0.tar.gz".to_owned(),
-                sdist: Some(SdistKind::TarGz),
+                form: FileForm::Sdist(SdistKind::TarGz),
                 sha256: None,
                 size: Some(3),
                 yanked: Some(String::new()),
             }
         );
-        assert_eq!(files[1].sdist, None);
+        assert_eq!(files[1].form, FileForm::Other);
         assert_eq!(files.len(), 2);
     }
 
@@ -144,8 +149,8 @@ mod tests {
         .unwrap();
         assert!(!listing.complete);
         let files = &listing.releases[&"1".parse().unwrap()];
-        assert_eq!(files[0].sdist, Some(SdistKind::Zip));
-        assert_eq!(files[1].sdist, None);
+        assert_eq!(files[0].form, FileForm::Sdist(SdistKind::Zip));
+        assert!(matches!(files[1].form, FileForm::PureWheel(_)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! What an index page lists, in one form for all kinds of pages, and the choice of one sdist.
+//! What an index page lists, in one form for all kinds of pages, and the choice of one sdist
+//! or, where there is none, of one wheel that does as a source.
 
-use super::names::SdistKind;
+use super::names::FileForm;
 use crate::import::source::release::excerpt;
 use crate::import::source::{Release, ResolveError};
 use crate::model::Sha256;
@@ -27,8 +28,7 @@ pub(super) struct File {
     pub(super) file_name: String,
     /// Absolute or relative.
     pub(super) url: String,
-    /// None for wheels and the like.
-    pub(super) sdist: Option<SdistKind>,
+    pub(super) form: FileForm,
     pub(super) sha256: Option<Sha256>,
     pub(super) size: Option<u64>,
     /// Withdrawn, and the reason, which may be empty.
@@ -42,7 +42,8 @@ impl File {
 }
 
 impl Listing {
-    /// The sdist of `version`, or of the latest release. `name` is the normalised name.
+    /// The sdist of `version`, or of the latest release; else its pure wheel. `name` is the
+    /// normalised name.
     pub(super) fn choose(
         &self,
         name: &str,
@@ -52,17 +53,32 @@ impl Listing {
             Some(version) => self.files_of(name, version)?,
             None => self.latest(name)?,
         };
-        let sdists = files
-            .iter()
-            .filter_map(|it| it.sdist.map(|kind| (it.is_yanked(), kind, it)));
+        let sdists = files.iter().filter_map(|it| match it.form {
+            FileForm::Sdist(kind) => Some((it.is_yanked(), kind, it)),
+            _ => None,
+        });
         let best = sdists.min_by_key(|(yanked, kind, it)| (*yanked, *kind, &it.file_name));
-        let Some((_, _, file)) = best else {
-            return Err(ResolveError::NoSdist {
-                name: name.to_owned(),
-                version: version.to_string(),
-            });
-        };
-        self.release(name, version, file)
+        if let Some((_, _, file)) = best {
+            return self.release(name, version, file);
+        }
+        let wheels = files.iter().filter_map(|it| match it.form {
+            FileForm::PureWheel(rank) => Some((it.is_yanked(), rank, it)),
+            _ => None,
+        });
+        let best = wheels.min_by_key(|(yanked, rank, it)| (*yanked, *rank, &it.file_name));
+        if let Some((_, _, file)) = best {
+            let mut release = self.release(name, version, file)?;
+            let file = &release.file_name;
+            let warning = format!("{name} {version} has no sdist: packaged from the wheel {file}");
+            release.warnings.push(warning);
+            return Ok(release);
+        }
+        let (name, version) = (name.to_owned(), version.to_string());
+        let is_platform = |it: &&File| it.form == FileForm::PlatformWheel;
+        Err(match files.into_iter().any(|it| is_platform(&it)) {
+            true => ResolveError::PlatformWheelsOnly { name, version },
+            false => ResolveError::NoSdist { name, version },
+        })
     }
 
     /// A release that was asked for, and all of its files, the yanked ones with them.
@@ -132,12 +148,13 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::source::pypi::names::parse_file_name;
 
     fn file(file_name: &str, yanked: Option<&str>) -> File {
         File {
             file_name: file_name.to_owned(),
             url: file_name.to_owned(),
-            sdist: SdistKind::of_file_name(file_name),
+            form: parse_file_name("a", file_name).map_or(FileForm::Other, |it| it.form),
             sha256: Some(Sha256::of(b"")),
             size: None,
             yanked: yanked.map(str::to_owned),
@@ -194,12 +211,59 @@ mod tests {
         assert_eq!(chosen(&yanked, None), "all-yanked");
         assert_eq!(chosen(&listing(&[]), None), "no-files");
         assert_eq!(chosen(&listing(&[("1", &[])]), None), "no-files");
-        let wheels = listing(&[
-            ("1", &[file("a-1.tar.gz", None)]),
-            ("2", &[file("a-2-py3-none-any.whl", None)]),
-        ]);
-        let error = wheels.choose("a", None).unwrap_err();
-        assert_eq!(error.to_string(), "a 2 has no sdist");
+        for (files, message) in [
+            (
+                &["a-2-py2-none-any.whl"][..],
+                "a 2 has no sdist and no wheel for Python 3",
+            ),
+            (
+                &["a-2-py3.9.egg", "a-2.exe"],
+                "a 2 has no sdist and no wheel for Python 3",
+            ),
+            (
+                &["a-2-py3.9.egg", "a-2-cp311-cp311-win32.whl"],
+                "a 2 has no sdist, only wheels for one platform each",
+            ),
+        ] {
+            let files: Vec<File> = files.iter().map(|it| file(it, None)).collect();
+            let all = listing(&[("1", &[file("a-1.tar.gz", None)]), ("2", &files)]);
+            let error = all.choose("a", None).unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_pure_wheel_does_where_there_is_no_sdist() {
+        let wheel = "a-1-py3-none-any.whl";
+        let files = [
+            "a-1-cp39-cp39-win32.whl",
+            "a-1-py310-none-any.whl",
+            wheel,
+            "a-1-py2-none-any.whl",
+        ];
+        let mut files: Vec<File> = files.iter().map(|it| file(it, None)).collect();
+        let release = listing(&[("1", &files)]).choose("a", None).unwrap();
+        assert_eq!(release.file_name, wheel);
+        assert_eq!(
+            release.warnings,
+            ["a 1 has no sdist: packaged from the wheel a-1-py3-none-any.whl"]
+        );
+        files.push(file("a-1.zip", None));
+        let release = listing(&[("1", &files)]).choose("a", None).unwrap();
+        assert_eq!(
+            (release.file_name.as_str(), release.warnings.len()),
+            ("a-1.zip", 0)
+        );
+
+        let yanked = [file(wheel, Some("")), file("a-1-py38-none-any.whl", None)];
+        assert_eq!(
+            chosen(&listing(&[("1", &yanked)]), Some("1")),
+            "a-1-py38-none-any.whl"
+        );
+        let all = listing(&[("1", &yanked[..1])]);
+        assert_eq!(chosen(&all, None), "all-yanked");
+        let release = all.choose("a", Some(&"1".parse().unwrap())).unwrap();
+        assert_eq!(release.warnings.len(), 2, "{:?}", release.warnings);
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The fields of a `PKG-INFO`, versions 1.0 to 2.4 of Python's core metadata.
+//! The fields of a `PKG-INFO` or `METADATA`, versions 1.0 to 2.4 of Python's core metadata.
 //!
 //! A small parser of our own: mail parsers join folded lines with a blank, which turns a folded
-//! `Description` into one line, and guess at encodings, where here anything but UTF-8 is refused.
+//! `Description` into one line.
 
 use crate::import::source::address::is_web_address;
+use crate::import::source::read_error::{ReadError, shortened};
 
 /// The fields that matter to a package. Absent, empty and `UNKNOWN` values are none.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,58 @@ impl Metadata {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Name and version, in upstream's spelling and fit for their ecosystem. `path` is the file's,
+    /// for errors.
+    pub(super) fn identity(&self, path: &str) -> Result<(String, String), ReadError> {
+        let lacks = |field: &str| ReadError::invalid(path, format!("there is no {field}"));
+        let name = self.name.as_deref().ok_or_else(|| lacks("Name"))?;
+        let version = self.version.as_deref().ok_or_else(|| lacks("Version"))?;
+        let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
+        let bytes = name.as_bytes();
+        let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
+        if !edge(bytes.first()) || !edge(bytes.last()) || !bytes.iter().all(allowed) {
+            let problem = format!("{:?} is not the name of a project", shortened(name));
+            return Err(ReadError::invalid(path, problem));
+        }
+        if version.parse::<pep440_rs::Version>().is_err() {
+            return Err(ReadError::Version {
+                path: path.to_owned(),
+                version: shortened(version),
+            });
+        }
+        Ok((name.to_owned(), version.to_owned()))
+    }
+
+    /// Takes over what is not said here.
+    pub(super) fn add(&mut self, other: Self) {
+        let texts = [
+            (&mut self.name, other.name),
+            (&mut self.version, other.version),
+            (&mut self.summary, other.summary),
+            (&mut self.description, other.description),
+            (&mut self.home_page, other.home_page),
+            (&mut self.requires_python, other.requires_python),
+            (&mut self.license, other.license),
+            (&mut self.license_expression, other.license_expression),
+        ];
+        for (own, other) in texts {
+            *own = own.take().or(other);
+        }
+        let lists = [
+            (&mut self.license_files, other.license_files),
+            (&mut self.classifiers, other.classifiers),
+            (&mut self.extras, other.extras),
+        ];
+        for (own, other) in lists {
+            if own.is_empty() {
+                *own = other;
+            }
+        }
+        if self.project_urls.is_empty() {
+            self.project_urls = other.project_urls;
         }
     }
 

@@ -1,5 +1,6 @@
 //! Names of projects, and what the name of a file says.
 
+use super::wheel_name::{WheelFit, WheelName, WheelRank};
 use crate::import::source::release::MAX_FILE_NAME;
 use crate::model::MAX_NAME;
 use pep440_rs::Version;
@@ -72,18 +73,41 @@ impl SdistKind {
 }
 
 /// What stands before an extension of either case.
-fn stem<'a>(file_name: &'a str, extension: &str) -> Option<&'a str> {
+pub(super) fn stem<'a>(file_name: &'a str, extension: &str) -> Option<&'a str> {
     let at = file_name.len().checked_sub(extension.len())?;
     let (stem, end) = file_name.split_at_checked(at)?;
     end.eq_ignore_ascii_case(extension).then_some(stem)
+}
+
+/// What a project's file is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileForm {
+    /// The source as it was meant to be built.
+    Sdist(SdistKind),
+    /// A wheel that any Python 3 takes: where there is no sdist, it does as one.
+    PureWheel(WheelRank),
+    /// A wheel for one platform.
+    PlatformWheel,
+    /// A wheel for Python 2, an egg, an installer, a signature.
+    Other,
+}
+
+impl FileForm {
+    /// The form of a wheel, told from its name.
+    pub(super) const fn of_wheel(name: &WheelName<'_>) -> Self {
+        match name.fit {
+            WheelFit::Pure(rank) => Self::PureWheel(rank),
+            WheelFit::Platform => Self::PlatformWheel,
+            WheelFit::Python2 => Self::Other,
+        }
+    }
 }
 
 /// What the name of a project's file says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ParsedFileName {
     pub(super) version: Version,
-    /// None for a wheel or an egg.
-    pub(super) sdist: Option<SdistKind>,
+    pub(super) form: FileForm,
 }
 
 /// Reads the name of a file of the project with the normalised name `project`; none if it is
@@ -96,25 +120,26 @@ pub(super) fn parse_file_name(project: &str, file_name: &str) -> Option<ParsedFi
     if let Some(sdist) = SdistKind::of_file_name(file_name) {
         return Some(ParsedFileName {
             version: version_after(project, stem(file_name, sdist.extension())?)?,
-            sdist: Some(sdist),
+            form: FileForm::Sdist(sdist),
         });
     }
-    let stem = [".whl", ".egg"].iter().find_map(|it| stem(file_name, it))?;
-    // name-version-tags…: neither name nor version holds a dash, as both were escaped.
-    let mut parts = stem.split('-');
+    if let Some(wheel) = WheelName::parse(file_name) {
+        return wheel.is_of(project).then(|| ParsedFileName {
+            form: FileForm::of_wheel(&wheel),
+            version: wheel.version,
+        });
+    }
+    // name-version-tag: neither name nor version holds a dash, as both were escaped.
+    let mut parts = stem(file_name, ".egg")?.split('-');
     let name = parts.next()?;
-    let version = parts.next()?;
-    (normalise_name(name) == project).then_some(())?;
-    let sdist = None;
-    version
-        .parse()
-        .ok()
-        .map(|version| ParsedFileName { version, sdist })
+    let version = parts.next()?.parse().ok()?;
+    let form = FileForm::Other;
+    (normalise_name(name) == project).then_some(ParsedFileName { version, form })
 }
 
 /// The version after the name and a dash. Both may hold dashes, and the name may be spelled in
 /// any way, so every dash is tried.
-fn version_after(project: &str, stem: &str) -> Option<Version> {
+pub(super) fn version_after(project: &str, stem: &str) -> Option<Version> {
     stem.match_indices('-').find_map(|(at, _)| {
         let (name, version) = (&stem[..at], &stem[at + 1..]);
         let version = version.parse().ok()?;
@@ -152,56 +177,48 @@ mod tests {
         }
     }
 
-    fn parse(project: &str, file_name: &str) -> Option<(String, Option<SdistKind>)> {
-        parse_file_name(project, file_name).map(|it| (it.version.to_string(), it.sdist))
+    fn parse(project: &str, file_name: &str) -> Option<(String, FileForm)> {
+        parse_file_name(project, file_name).map(|it| (it.version.to_string(), it.form))
     }
 
     #[test]
     fn sdist_names_give_their_version() {
-        let tar = Some(SdistKind::TarGz);
+        let tar = SdistKind::TarGz;
         for (project, file_name, version, kind) in [
             ("six", "six-1.17.0.tar.gz", "1.17.0", tar),
             ("pello", "Pello-1.0.4.TAR.GZ", "1.0.4", tar),
             ("ruamel-yaml", "ruamel.yaml-0.18.6.tar.gz", "0.18.6", tar),
             ("foo-bar", "foo_bar-1.0rc1.tar.gz", "1.0rc1", tar),
-            (
-                "foo-bar",
-                "foo-bar-1.0-rc1.tgz",
-                "1.0rc1",
-                Some(SdistKind::Tgz),
-            ),
-            ("foo-2", "foo-2-3.tar.bz2", "3", Some(SdistKind::TarBz2)),
-            (
-                "foo",
-                "foo-1.0-1.tar.xz",
-                "1.0.post1",
-                Some(SdistKind::TarXz),
-            ),
+            ("foo-bar", "foo-bar-1.0-rc1.tgz", "1.0rc1", SdistKind::Tgz),
+            ("foo-2", "foo-2-3.tar.bz2", "3", SdistKind::TarBz2),
+            ("foo", "foo-1.0-1.tar.xz", "1.0.post1", SdistKind::TarXz),
             (
                 "foo",
                 "foo-1!2.0+local.1.zip",
                 "1!2.0+local.1",
-                Some(SdistKind::Zip),
+                SdistKind::Zip,
             ),
         ] {
-            let expected = Some((version.to_owned(), kind));
+            let expected = Some((version.to_owned(), FileForm::Sdist(kind)));
             assert_eq!(parse(project, file_name), expected, "{file_name}");
         }
     }
 
     #[test]
     fn wheels_and_eggs_count_as_files_of_a_version() {
-        for file_name in [
-            "Foo_bar-1.0-py3-none-any.whl",
-            "foo.bar-1.0-1-cp311-cp311-linux_x86_64.whl",
-            "foo_bar-1.0-py2.7.egg",
+        for (file_name, form) in [
+            (
+                "foo.bar-1.0-1-cp311-cp311-linux_x86_64.whl",
+                FileForm::PlatformWheel,
+            ),
+            ("foo_bar-1.0-py2-none-any.whl", FileForm::Other),
+            ("foo_bar-1.0-py2.7.egg", FileForm::Other),
         ] {
-            assert_eq!(
-                parse("foo-bar", file_name),
-                Some(("1.0".to_owned(), None)),
-                "{file_name}"
-            );
+            let expected = Some(("1.0".to_owned(), form));
+            assert_eq!(parse("foo-bar", file_name), expected, "{file_name}");
         }
+        let pure = parse("foo-bar", "Foo_bar-1.0-py3-none-any.whl").unwrap();
+        assert!(matches!(pure.1, FileForm::PureWheel(_)), "{pure:?}");
     }
 
     #[test]

@@ -1,20 +1,26 @@
 //! Turns the entries of an sdist into a description.
 //!
 //! Offered every file of the archive, in any order; keeps the best `PKG-INFO` found so far and
-//! what the names of the other files tell. The `PKG-INFO` counts, not the file's name.
+//! what the names of the other files tell. The `PKG-INFO` counts, not the file's name; an archive
+//! without one can be built all the same, and is described by what else there is.
 
-use super::compiled::{CYTHON, Declared, Languages, MAX_BUILD_FILE, is_build_file};
+use super::compiled::{CYTHON, Declared, MAX_BUILD_FILE, is_build_file};
+use super::languages::Languages;
 use super::metadata::Metadata;
 use super::names::normalise_name;
+use super::project::Projects;
 use crate::import::description::{Description, Details, PypiDetails};
 use crate::import::source::documents::{Documents, is_document, is_license};
-use crate::import::source::license;
-use crate::import::source::read_error::{ReadError, read_bounded, shortened, utf8};
+use crate::import::source::license::{Claim, LicenseTexts};
+use crate::import::source::read_error::{ReadError, read_bounded};
+use crate::import::source::text::decoded;
 use std::io::Read;
 
 const PKG_INFO: &str = "PKG-INFO";
 /// A `PKG-INFO` further down is part of some test's data.
-const MAX_DEPTH: usize = 2;
+const MAX_DEPTH: usize = 3;
+/// Folders that hold the modules and with them, where nobody packed the project, its `.egg-info`.
+const MODULES: [&str; 2] = ["lib", "src"];
 /// Bytes of all paths that are remembered.
 const MAX_PATHS: usize = 1 << 20;
 
@@ -26,9 +32,11 @@ pub struct SdistReader {
     /// By the number of folders above the build file: in a flat archive, and in one with a top
     /// folder.
     declared: [Declared; 2],
+    projects: Projects,
     /// Paths of files that may be licenses or documents.
     documents: Vec<String>,
     document_bytes: usize,
+    license_texts: LicenseTexts,
 }
 
 /// A `PKG-INFO` and where it lay.
@@ -47,8 +55,10 @@ impl SdistReader {
             found: None,
             languages: Languages::default(),
             declared: [Declared::default(), Declared::default()],
+            projects: Projects::default(),
             documents: Vec::new(),
             document_bytes: 0,
+            license_texts: LicenseTexts::default(),
         }
     }
 
@@ -79,12 +89,15 @@ impl SdistReader {
             let mut bytes = Vec::new();
             let mut start = content.take(MAX_BUILD_FILE);
             start.read_to_end(&mut bytes).map_err(io)?;
-            declared.read(name, &String::from_utf8_lossy(&bytes));
+            let text = String::from_utf8_lossy(&bytes);
+            declared.read(name, &text);
+            self.projects.see(folder, name, &text);
         }
         if path.split('/').any(is_license) || (depth <= 1 && is_document(name)) {
             self.document_bytes += path.len();
             if self.document_bytes <= MAX_PATHS {
                 self.documents.push(path.to_owned());
+                self.license_texts.see(path, size, content)?;
             }
         }
         Ok(())
@@ -101,7 +114,8 @@ impl SdistReader {
     ) -> Result<(), ReadError> {
         let egg_info = folder.ends_with(".egg-info");
         let rank = (depth, egg_info);
-        let belongs = depth <= 1 || egg_info;
+        let aside = depth == MAX_DEPTH && !folder.split('/').nth(1).is_some_and(is_modules);
+        let belongs = depth <= 1 || (egg_info && !aside);
         // Of two entries with one path the later one is what unpacking leaves behind.
         let worse = |it: &Found| it.rank < rank || (it.rank == rank && it.path != path);
         if !belongs || self.found.as_ref().is_some_and(worse) {
@@ -125,16 +139,15 @@ impl SdistReader {
     /// `newest_mtime` what the walk found.
     ///
     /// # Errors
-    /// No `PKG-INFO`; one that is not UTF-8 or lacks a usable name or version.
+    /// No `PKG-INFO` and nothing to build; no usable name or version.
     pub fn finish(
         self,
         file_name: &str,
         newest_mtime: Option<i64>,
     ) -> Result<Description, ReadError> {
-        let found = self.found.ok_or(ReadError::Missing { file: PKG_INFO })?;
-        let metadata = Metadata::parse(utf8(&found.path, &found.bytes)?);
-        let (name, version) = name_and_version(&found.path, &metadata)?;
-        let top = top_folder(&found.path);
+        let (metadata, path, top, warnings) = self.metadata(file_name)?;
+        let (name, version) = metadata.identity(&path)?;
+        let top = top.as_deref();
         let prefix = top.map(|it| format!("{it}/")).unwrap_or_default();
         let own = self
             .documents
@@ -146,14 +159,17 @@ impl SdistReader {
         if normalise_name(&name) == "cython" {
             tools.retain(|it| it != CYTHON);
         }
+        let (license, license_search) = Claim::sdist(
+            metadata.license_expression.as_deref(),
+            &metadata.classifiers,
+            metadata.license.as_deref(),
+        )
+        .settle(&self.license_texts, &prefix, &documents);
         Ok(Description {
             name,
             version,
-            license: license::of_sdist(
-                metadata.license_expression.as_deref(),
-                &metadata.classifiers,
-                metadata.license.as_deref(),
-            ),
+            license,
+            license_search,
             url: metadata.url(),
             summary: metadata.summary,
             description: metadata.description,
@@ -164,6 +180,7 @@ impl SdistReader {
             tools,
             license_files: documents.licenses,
             doc_files: documents.others,
+            warnings,
             details: Details::Pypi(PypiDetails {
                 runtime: declared.runtime(),
                 top_folder: top.map(str::to_owned),
@@ -172,38 +189,56 @@ impl SdistReader {
             }),
         })
     }
+
+    /// What the package says of itself, where (for errors), the project's folder, and warnings.
+    fn metadata(
+        &self,
+        file_name: &str,
+    ) -> Result<(Metadata, String, Option<String>, Vec<String>), ReadError> {
+        let mut warnings = Vec::new();
+        let (mut metadata, path, folder) = match &self.found {
+            Some(found) => {
+                let (text, encoding) = decoded(&found.bytes);
+                warnings.extend(encoding.warning(&found.path));
+                let top = self.top_folder(&found.path).unwrap_or_default();
+                (Metadata::parse(&text), found.path.clone(), top)
+            }
+            None => {
+                let missing = ReadError::Missing { file: PKG_INFO };
+                let folder = self.projects.folder(file_name).ok_or(missing)?;
+                (Metadata::default(), file_name.to_owned(), folder)
+            }
+        };
+        let incomplete = metadata.name.is_none() || metadata.version.is_none();
+        if incomplete && self.projects.holds(folder) {
+            let used = self.projects.complete(folder, file_name, &mut metadata);
+            let lack = match &self.found {
+                Some(_) => "PKG-INFO does not say name and version: what it lacks is",
+                None => "the archive has no PKG-INFO: name and version are",
+            };
+            warnings.push(format!("{lack} from {used}"));
+        }
+        if self.found.is_none() && (metadata.name.is_none() || metadata.version.is_none()) {
+            return Err(ReadError::Missing { file: PKG_INFO });
+        }
+        let top = Some(folder.to_owned()).filter(|it| !it.is_empty());
+        Ok((metadata, path, top, warnings))
+    }
+
+    /// The folder that holds the project: the one above `PKG-INFO`, or above its `.egg-info`
+    /// folder and the one for modules.
+    fn top_folder<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let (folder, _) = path.rsplit_once('/')?;
+        let Some((top, _)) = folder.split_once('/') else {
+            return Some(folder).filter(|it| !it.ends_with(".egg-info"));
+        };
+        let flat = is_modules(top) && self.projects.holds("") && !self.projects.holds(top);
+        Some(top).filter(|_| !flat)
+    }
 }
 
-/// The folder that holds the project: the one above `PKG-INFO`, or above its `.egg-info` folder.
-fn top_folder(path: &str) -> Option<&str> {
-    let (folder, _) = path.rsplit_once('/')?;
-    match folder.split_once('/') {
-        Some((top, _)) => Some(top),
-        None => Some(folder).filter(|it| !it.ends_with(".egg-info")),
-    }
-}
-
-fn name_and_version(path: &str, metadata: &Metadata) -> Result<(String, String), ReadError> {
-    let lacks = |field: &str| ReadError::invalid(path, format!("there is no {field}"));
-    let name = metadata.name.as_deref().ok_or_else(|| lacks("Name"))?;
-    let version = metadata
-        .version
-        .as_deref()
-        .ok_or_else(|| lacks("Version"))?;
-    let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    let bytes = name.as_bytes();
-    let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
-    if !edge(bytes.first()) || !edge(bytes.last()) || !bytes.iter().all(allowed) {
-        let problem = format!("{:?} is not the name of a project", shortened(name));
-        return Err(ReadError::invalid(path, problem));
-    }
-    if version.parse::<pep440_rs::Version>().is_err() {
-        return Err(ReadError::Version {
-            path: path.to_owned(),
-            version: shortened(version),
-        });
-    }
-    Ok((name.to_owned(), version.to_owned()))
+fn is_modules(folder: &str) -> bool {
+    MODULES.contains(&folder)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Not every server heeds the `Accept` header, so the form is decided by what was sent.
 
 use super::listing::{File, Listing};
-use super::names::parse_file_name;
+use super::names::{FileForm, parse_file_name};
 use crate::import::source::ResolveError;
 use crate::model::Sha256;
 use crate::net::Page;
@@ -59,7 +59,7 @@ fn collect(name: &str, files: impl Iterator<Item = File>) -> BTreeMap<Version, V
     let mut releases: BTreeMap<Version, Vec<File>> = BTreeMap::new();
     for mut file in files {
         if let Some(parsed) = parse_file_name(name, &file.file_name) {
-            file.sdist = parsed.sdist;
+            file.form = parsed.form;
             releases.entry(parsed.version).or_default().push(file);
         }
     }
@@ -103,7 +103,7 @@ fn parse_json(page: &Page, name: &str) -> Result<Listing, ResolveError> {
     let files = project.files.into_iter().map(|it| File {
         file_name: it.filename,
         url: it.url,
-        sdist: None,
+        form: FileForm::Other,
         sha256: it.hashes.and_then(|it| Sha256::from_hex(it.get("sha256")?)),
         size: it.size,
         yanked: match it.yanked {
@@ -197,7 +197,7 @@ fn file_of(tag: &StartTag<()>) -> Option<File> {
         .find_map(|it| Sha256::from_hex(it.strip_prefix("sha256=")?));
     Some(File {
         file_name: String::new(),
-        sdist: None,
+        form: FileForm::Other,
         sha256,
         size: None,
         yanked: attribute(tag, b"data-yanked"),

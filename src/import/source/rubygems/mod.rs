@@ -8,6 +8,7 @@ mod checksums;
 mod compact;
 mod gem;
 mod index;
+mod links;
 mod listing;
 mod resolve;
 mod specification;

@@ -55,7 +55,7 @@ pub(super) enum YamlError {
     BadAlias,
     #[error("a value is of the Ruby class {0:?}")]
     Class(String),
-    #[error("a binary value is not in base 64 or no UTF-8")]
+    #[error("a binary value is not in base 64")]
     Binary,
     #[error("there is no value")]
     Empty,

@@ -3,6 +3,7 @@
 //! Ruby's tags are taken for those classes that RubyGems itself allows; any other is refused.
 
 use super::yaml::{Node, YamlError};
+use crate::import::source::text::decoded;
 use saphyr_parser::{ScalarStyle, Tag};
 use std::borrow::Cow;
 
@@ -63,7 +64,8 @@ pub(super) fn check_tag(tag: Option<&Tag>) -> Result<(), YamlError> {
     }
 }
 
-/// Decodes base 64, in which old writers of YAML put every text that is not ASCII.
+/// Decodes base 64, in which old writers of YAML put every text that is not ASCII, whatever
+/// encoding it had.
 fn binary(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held) = (0_u32, 0);
@@ -84,5 +86,5 @@ fn binary(text: &str) -> Option<String> {
             out.push(u8::try_from(bits >> held & 0xff).expect("masked to a byte"));
         }
     }
-    String::from_utf8(out).ok()
+    Some(decoded(&out).0.into_owned())
 }

@@ -1,20 +1,27 @@
 //! `BuildRequires:` and `BuildConflicts:`: names with comparisons, and rich dependencies.
 
+use super::rich::rich;
 use crate::rpmfile::{Dependency, Sense};
 
-/// How deep rich dependencies may nest.
-const MAX_DEPTH: u32 = 32;
+/// What the dependencies of one tag are to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Together {
+    /// All must hold, as in `BuildRequires`.
+    All,
+    /// None may hold, as in `BuildConflicts`.
+    None,
+}
 
 /// Every dependency of one line, in its order.
 ///
 /// Fails with what is wrong.
-pub(super) fn dependencies(text: &str) -> Result<Vec<Dependency>, String> {
+pub(super) fn dependencies(text: &str, together: Together) -> Result<Vec<Dependency>, String> {
     let mut out = Vec::new();
     let mut rest = skip(text);
     while !rest.is_empty() {
         if rest.starts_with('(') {
-            let mut name = String::new();
-            rest = rich(rest, &mut name, 0)?;
+            let (name, behind) = rich(rest, together)?;
+            rest = behind;
             out.push(Dependency {
                 name,
                 sense: Sense::Any,
@@ -30,35 +37,20 @@ pub(super) fn dependencies(text: &str) -> Result<Vec<Dependency>, String> {
     Ok(out)
 }
 
-fn is_gap(c: char) -> bool {
+pub(super) fn is_gap(c: char) -> bool {
     c.is_ascii_whitespace() || c == ','
 }
 
-fn skip(text: &str) -> &str {
+pub(super) fn skip(text: &str) -> &str {
     text.trim_start_matches(is_gap)
 }
 
-fn word(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+pub(super) fn word(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
-/// A word of a rich dependency: ends at a closing parenthesis that it did not open.
-fn rich_word(text: &str) -> (&str, &str) {
-    let mut open = 0_u32;
-    let end = text.find(|c: char| {
-        match c {
-            '(' => open += 1,
-            ')' if open == 0 => return true,
-            ')' => open -= 1,
-            _ => {}
-        }
-        is_gap(c)
-    });
-    text.split_at(end.unwrap_or(text.len()))
-}
-
 /// One name, perhaps with a comparison; and what follows.
-fn single<'a>(
+pub(super) fn single<'a>(
     text: &'a str,
     take: impl Fn(&'a str) -> (&'a str, &'a str),
 ) -> Result<(Dependency, &'a str), String> {
@@ -103,7 +95,7 @@ fn sense(operator: &str) -> Option<Sense> {
     })
 }
 
-const fn operator(sense: Sense) -> &'static str {
+pub(super) const fn operator(sense: Sense) -> &'static str {
     match sense {
         Sense::Any => "",
         Sense::Less => " < ",
@@ -114,62 +106,12 @@ const fn operator(sense: Sense) -> &'static str {
     }
 }
 
-/// Writes a rich dependency in RPM's own spelling; gives what follows.
-fn rich<'a>(text: &'a str, out: &mut String, depth: u32) -> Result<&'a str, String> {
-    if depth > MAX_DEPTH {
-        return Err("a rich dependency nests too deep".to_owned());
-    }
-    let mut rest = text
-        .strip_prefix('(')
-        .ok_or("a rich dependency lacks its parenthesis")?;
-    out.push('(');
-    let mut chain: Option<&str> = None;
-    loop {
-        rest = skip(rest);
-        if rest.starts_with(')') || rest.is_empty() {
-            return Err("a rich dependency lacks an argument".to_owned());
-        }
-        if rest.starts_with('(') {
-            rest = rich(rest, out, depth + 1)?;
-        } else {
-            let simple;
-            (simple, rest) = single(rest, rich_word)?;
-            out.push_str(&simple.name);
-            out.push_str(operator(simple.sense));
-            out.push_str(&simple.version);
-        }
-        rest = skip(rest);
-        if let Some(behind) = rest.strip_prefix(')') {
-            out.push(')');
-            return Ok(behind);
-        }
-        let (op, behind) = word(rest, |c| c.is_ascii_whitespace() || c == ')');
-        if !matches!(
-            op,
-            "and" | "or" | "if" | "unless" | "else" | "with" | "without"
-        ) {
-            return Err(format!("{op:?} is no operator of a rich dependency"));
-        }
-        let branches = op == "else" && matches!(chain, Some("if" | "unless"));
-        if let Some(before) = chain.filter(|_| !branches)
-            && (before != op || !matches!(op, "and" | "or" | "with"))
-        {
-            return Err(format!("{before:?} and {op:?} do not chain"));
-        }
-        chain = Some(op);
-        out.push(' ');
-        out.push_str(op);
-        out.push(' ');
-        rest = behind;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn said(text: &str) -> String {
-        dependencies(text)
+        dependencies(text, Together::All)
             .unwrap()
             .iter()
             .map(|it| format!("{}{}{};", it.name, operator(it.sense), it.version))
@@ -214,7 +156,7 @@ mod tests {
             "a >= 1..2",
             &deep,
         ] {
-            assert!(dependencies(text).is_err(), "{text}");
+            assert!(dependencies(text, Together::All).is_err(), "{text}");
         }
     }
 }

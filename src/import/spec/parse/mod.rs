@@ -13,6 +13,7 @@ mod line;
 mod lines;
 mod open_ends;
 mod preamble;
+mod rich;
 mod sections;
 mod tags;
 #[cfg(test)]

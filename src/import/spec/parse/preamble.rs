@@ -2,7 +2,7 @@
 
 use super::super::error::Error;
 use super::super::expand::{Expander, has_mark, split_quoted};
-use super::dependency::dependencies;
+use super::dependency::{Together, dependencies};
 use super::draft::{Draft, File, check_length};
 use super::line::{Line, known};
 use super::tags::{Tag, TagLine, tag_line};
@@ -102,8 +102,12 @@ fn set(place: &mut Place<'_>, found: &TagLine<'_>, line: usize) -> Result<Outcom
         Tag::ExclusiveArch => header.exclusive_arch.extend(split_quoted(value)),
         Tag::ExcludeOs => header.exclude_os.extend(split_quoted(value)),
         Tag::ExclusiveOs => header.exclusive_os.extend(split_quoted(value)),
-        Tag::BuildRequires => add_dependencies(&mut header.build_requires, value, line)?,
-        Tag::BuildConflicts => add_dependencies(&mut header.build_conflicts, value, line)?,
+        Tag::BuildRequires => {
+            add_dependencies(&mut header.build_requires, value, Together::All, line)?;
+        }
+        Tag::BuildConflicts => {
+            add_dependencies(&mut header.build_conflicts, value, Together::None, line)?;
+        }
         Tag::BuildArch => return build_arch(place, value, line),
         _ if place.package == 0 => text_tag(place.draft, found, line)?,
         _ => {}
@@ -255,23 +259,27 @@ fn leave_out(draft: &mut Draft, found: &TagLine<'_>, line: usize) -> Result<(), 
     } else {
         &mut draft.patches
     };
-    for word in found
-        .value
-        .split(|c: char| c.is_ascii_whitespace() || c == ',')
-        .filter(|it| !it.is_empty())
-    {
-        let file = word.parse().ok().and_then(|it: u32| list.get_mut(&it));
-        match file {
-            Some(file) => file.left_out = true,
-            None => return invalid(line, format!("{} names no file {word:?}", found.name)),
+    // One number and no list, though rpm's own manual says otherwise: rpm 4.18 takes nothing else.
+    let digits = found.value.bytes().all(|it| it.is_ascii_digit());
+    let number = found.value.parse().ok().filter(|_| digits);
+    match number.and_then(|it: u32| list.get_mut(&it)) {
+        Some(file) => file.left_out = true,
+        None => {
+            let problem = format!("{} names no file {:?}", found.name, found.value);
+            return invalid(line, problem);
         }
     }
     Ok(())
 }
 
-fn add_dependencies(list: &mut Vec<Dependency>, value: &str, line: usize) -> Result<(), Error> {
+fn add_dependencies(
+    list: &mut Vec<Dependency>,
+    value: &str,
+    together: Together,
+    line: usize,
+) -> Result<(), Error> {
     check_length(list.len(), line)?;
-    list.extend(dependencies(value).map_err(|problem| Error::Invalid { line, problem })?);
+    list.extend(dependencies(value, together).map_err(|problem| Error::Invalid { line, problem })?);
     Ok(())
 }
 

@@ -262,6 +262,8 @@ fn mistakes_are_refused() {
         ("", "URL: a b\n%description\nd"),
         ("", "Source0: a\nSource0: b\n%description\nd"),
         ("", "NoSource: 3\n%description\nd"),
+        ("", "Source: a\nSource: b\nNoSource: 0, 1\n%description\nd"),
+        ("", "Source: a\nNoSource: +0\n%description\nd"),
         ("", "%if 1\n%description\nd"),
         ("%endif", "%description\nd"),
         ("%if 1\n%else\n%else\n%endif", "%description\nd"),

@@ -6,7 +6,11 @@ use super::super::super::header::HeaderBuilder;
 use super::super::super::lead::source_lead;
 use super::super::super::tag;
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
+use sha3::Sha3_256;
+
+/// RPMFORMAT: the version of the package's format.
+const RPM_FORMAT: u32 = 5114;
 
 /// A file of the header's list, and its entry in the payload.
 #[derive(Clone)]
@@ -66,6 +70,9 @@ pub(super) struct Fake {
     pub(super) extra_main: fn(&mut HeaderBuilder),
     pub(super) extra_signature: fn(&mut HeaderBuilder),
     pub(super) with_md5: bool,
+    /// As rpm 6 writes it: sizes of 64 bits, numbered entries, no old digest and no size in the
+    /// signature header.
+    pub(super) version_six: bool,
 }
 
 impl Default for Fake {
@@ -81,6 +88,7 @@ impl Default for Fake {
             extra_main: |_| (),
             extra_signature: |_| (),
             with_md5: true,
+            version_six: false,
         }
     }
 }
@@ -93,7 +101,19 @@ impl Fake {
         out
     }
 
-    fn main(&self) -> Vec<u8> {
+    /// The archive of these files in the form that names them by their numbers.
+    pub(super) fn numbered_archive(files: &[FakeFile]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (file, index) in files.iter().zip(0..) {
+            out.extend(cpio::stripped_header(index));
+            out.extend(&file.bytes);
+            out.resize(out.len().next_multiple_of(4), 0);
+        }
+        out.extend(cpio::trailer());
+        out
+    }
+
+    fn main(&self, payload: &[u8]) -> Vec<u8> {
         let files = &self.files;
         let digest = |it: &FakeFile| {
             let mut hasher = hasher(self.algorithm).unwrap();
@@ -107,7 +127,18 @@ impl Fake {
         out.string(tag::NAME, "a");
         out.string(tag::VERSION, "1");
         out.string(tag::RELEASE, "2");
-        out.u32s(tag::FILE_SIZES, files.iter().map(size));
+        if self.version_six {
+            out.u64s(tag::LONG_FILE_SIZES, files.iter().map(|it| size(it).into()));
+            out.u32s(RPM_FORMAT, [6]);
+            out.u64s(tag::PAYLOAD_SIZE, [payload.len() as u64]);
+            out.u64s(tag::PAYLOAD_SIZE_ALT, [payload.len() as u64]);
+            out.strings(tag::PAYLOAD_DIGEST, [hex_of::<Sha256>(payload).as_str()]);
+            let (sha512, sha3) = (hex_of::<Sha512>(payload), hex_of::<Sha3_256>(payload));
+            out.string(tag::PAYLOAD_SHA512, &sha512);
+            out.string(tag::PAYLOAD_SHA3_256, &sha3);
+        } else {
+            out.u32s(tag::FILE_SIZES, files.iter().map(size));
+        }
         out.u16s(tag::FILE_MODES, files.iter().map(|it| it.mode));
         out.u32s(tag::FILE_MTIMES, files.iter().map(|_| 5));
         out.u32s(tag::FILE_FLAGS, files.iter().map(|it| it.flags));
@@ -127,20 +158,16 @@ impl Fake {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let payload = match &self.payload {
             Some(payload) => payload.clone(),
+            None if self.version_six => Self::numbered_archive(&self.files),
             None => Self::archive(&self.files),
         };
-        let main = self.main();
+        let main = self.main(&payload);
         let mut signature = HeaderBuilder::default();
-        signature.string(tag::SIG_SHA1, &hex_of::<Sha1>(&main));
         signature.string(tag::SIG_SHA256, &hex_of::<Sha256>(&main));
-        let size = u32::try_from(main.len() + payload.len()).unwrap();
-        signature.u32s(tag::SIG_SIZE, [size.wrapping_add(self.size_lie)]);
-        signature.u32s(tag::SIG_PAYLOAD_SIZE, self.plain_size);
-        if self.with_md5 {
-            let mut md5 = hasher(1).unwrap();
-            md5.update(&main);
-            md5.update(&payload);
-            signature.binary(tag::SIG_MD5, &md5.finalize());
+        if self.version_six {
+            signature.string(tag::SIG_SHA3_256, &hex_of::<Sha3_256>(&main));
+        } else {
+            self.sign_old(&mut signature, &main, &payload);
         }
         (self.extra_signature)(&mut signature);
         let mut out = source_lead("a-1-2", "x86_64").to_vec();
@@ -149,5 +176,18 @@ impl Fake {
         out.extend(main);
         out.extend(payload);
         out
+    }
+
+    fn sign_old(&self, signature: &mut HeaderBuilder, main: &[u8], payload: &[u8]) {
+        signature.string(tag::SIG_SHA1, &hex_of::<Sha1>(main));
+        let size = u32::try_from(main.len() + payload.len()).unwrap();
+        signature.u32s(tag::SIG_SIZE, [size.wrapping_add(self.size_lie)]);
+        signature.u32s(tag::SIG_PAYLOAD_SIZE, self.plain_size);
+        if self.with_md5 {
+            let mut md5 = hasher(1).unwrap();
+            md5.update(main);
+            md5.update(payload);
+            signature.binary(tag::SIG_MD5, &md5.finalize());
+        }
     }
 }

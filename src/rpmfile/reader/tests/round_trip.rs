@@ -1,6 +1,5 @@
 //! What the writer writes, the reader reads; and the forms that others write.
 
-use super::super::super::cpio;
 use super::super::super::source_header::SourceHeader;
 use super::super::super::tag;
 use super::super::super::writer::{SourceFile, WriteSettings, write};
@@ -109,17 +108,35 @@ fn paths_of_old_versions_are_read() {
 
 #[test]
 fn numbered_entries_are_read() {
-    let mut payload = Vec::new();
-    for (file, index) in Fake::default().files.iter().zip(0..) {
-        payload.extend(cpio::stripped_header(index));
-        payload.extend(&file.bytes);
-        payload.resize(payload.len().next_multiple_of(4), 0);
-    }
-    payload.extend(cpio::trailer());
+    let payload = Fake::numbered_archive(&Fake::default().files);
     reads(&Fake {
         payload: Some(payload),
         ..Fake::default()
     });
+}
+
+#[test]
+fn packages_of_version_six_are_read() {
+    let six = || Fake {
+        version_six: true,
+        ..Fake::default()
+    };
+    reads(&six());
+    reads(&Fake {
+        algorithm: 12,
+        ..six()
+    });
+    for wrong in [tag::PAYLOAD_SHA512, tag::PAYLOAD_SHA3_256] {
+        let fake = Fake {
+            extra_main: match wrong {
+                tag::PAYLOAD_SHA512 => |out| out.string(tag::PAYLOAD_SHA512, "0"),
+                _ => |out| out.string(tag::PAYLOAD_SHA3_256, "0"),
+            },
+            ..Fake::default()
+        };
+        let error = read_all(&fake.bytes(), &Limits::default()).unwrap_err();
+        assert!(matches!(error, ReadError::Digest("digest of the payload")));
+    }
 }
 
 #[test]

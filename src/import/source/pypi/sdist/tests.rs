@@ -48,7 +48,7 @@ fn broken_metadata_has_its_code() {
         (b"Name: x\n y\nVersion: 1.0\n", Code::MetadataInvalid),
         (b"Name: -x\nVersion: 1.0\n", Code::MetadataInvalid),
         (b"Name: x\nVersion: one\n", Code::VersionInvalid),
-        (b"Name: caf\xe9\nVersion: 1.0\n", Code::MetadataNotUtf8),
+        (b"Name: caf\xe9\nVersion: 1.0\n", Code::MetadataInvalid),
         (b"", Code::MetadataInvalid),
         (&long, Code::ArchiveTooLarge),
     ] {
@@ -93,4 +93,88 @@ fn cython_is_not_built_with_cython() {
         ];
         assert_eq!(read(&files).unwrap().tools, tools);
     }
+}
+
+#[test]
+fn an_archive_without_metadata_is_described_by_what_there_is() {
+    let setup: (&str, &[u8]) = ("proj/setup.py", b"setup()");
+    let described = |files: &[(&str, &[u8])]| {
+        let it = read(files).unwrap();
+        let Details::Pypi(details) = it.details else {
+            panic!("not an sdist");
+        };
+        (
+            it.name,
+            it.version,
+            details.top_folder,
+            it.warnings.join("\n"),
+        )
+    };
+    let expect = |name: &str, version: &str, top: Option<&str>, warning: &str| {
+        let text = str::to_owned;
+        (text(name), text(version), top.map(text), text(warning))
+    };
+    let no_info = "the archive has no PKG-INFO: name and version are from ";
+    assert_eq!(
+        described(&[setup, ("proj/docs/PKG-INFO", b"Name: y\n")]),
+        expect(
+            "x",
+            "1.0",
+            Some("proj"),
+            &format!("{no_info}the name of the file")
+        )
+    );
+    let table: &[u8] = b"[project]\nname = 'X'\nversion = '1.1'\nlicense = 'MIT'\n";
+    let project = [("pyproject.toml", table), ("other/setup.py", b"")];
+    let flat = expect("X", "1.1", None, &format!("{no_info}pyproject.toml"));
+    assert_eq!(described(&project), flat);
+    assert_eq!(read(&project).unwrap().license.unwrap().expression, "MIT");
+    let dynamic: &[u8] = b"[project]\nname = 'X'\ndynamic = ['version']\n";
+    let used = "pyproject.toml and the name of the file";
+    assert_eq!(
+        described(&[("p/pyproject.toml", dynamic)]),
+        expect("X", "1.0", Some("p"), &format!("{no_info}{used}"))
+    );
+    let info: (&str, &[u8]) = (
+        "proj/PKG-INFO",
+        b"Name: UNKNOWN\nVersion: 2.0\nSummary: s\n",
+    );
+    let lacking =
+        "PKG-INFO does not say name and version: what it lacks is from the name of the file";
+    let partly = expect("x", "2.0", Some("proj"), lacking);
+    assert_eq!(described(&[setup, info]), partly);
+
+    assert_eq!(read(&[info]).unwrap_err().code(), Code::MetadataInvalid);
+    let other: (&str, &[u8]) = ("p/pyproject.toml", b"[project]\nname = 'other'\n");
+    assert_eq!(read(&[other]).unwrap_err().code(), Code::MetadataMissing);
+    let deep: (&str, &[u8]) = ("a/b/setup.py", b"");
+    assert_eq!(read(&[deep]).unwrap_err().code(), Code::MetadataMissing);
+}
+
+#[test]
+fn modules_may_lie_in_a_folder_with_the_metadata() {
+    let info: &[u8] = b"Name: x\nVersion: 2.0\n";
+    let setup: (&str, &[u8]) = ("setup.py", b"");
+    let flat = top(&[("src/x.egg-info/PKG-INFO", info), setup]);
+    assert_eq!(flat, ("2.0".to_owned(), None));
+    let below = top(&[("y/src/x.egg-info/PKG-INFO", info), ("y/setup.py", b"")]);
+    assert_eq!(below, ("2.0".to_owned(), Some("y".to_owned())));
+    let data: (&str, &[u8]) = ("y/tests/x.egg-info/PKG-INFO", info);
+    assert_eq!(read(&[data]).unwrap_err().code(), Code::MetadataMissing);
+}
+
+#[test]
+fn metadata_of_2008_is_read() {
+    let info: &[u8] = b"Metadata-Version: 1.0\r\nName: x\r\nVersion: 0.3\r\nSummary: caf\xe9\r\n\
+        Home-page: http://x.test/\r\nAuthor: UNKNOWN\r\nLicense: GPLv2\r\n\
+        Description: One\r\n        two\r\nPlatform: any\r\n";
+    let it = read(&[("x-0.3/PKG-INFO", info), ("x-0.3/setup.py", b"")]).unwrap();
+    assert_eq!((it.name.as_str(), it.version.as_str()), ("x", "0.3"));
+    assert_eq!(it.summary.as_deref(), Some("caf\u{e9}"));
+    assert_eq!(it.description.as_deref(), Some("One\ntwo"));
+    assert_eq!(it.license.unwrap().expression, "GPL-2.0-only");
+    assert_eq!(
+        it.warnings,
+        ["\"x-0.3/PKG-INFO\" is not UTF-8 text; it was read as Windows-1252"]
+    );
 }
