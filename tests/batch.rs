@@ -168,11 +168,8 @@ fn a_report_counts_what_was_planted_and_the_batch_goes_on_where_it_stopped() {
         .sum();
     assert_eq!(ended, size as u64);
     let row = |code: &str| {
-        let rows = report["outcomes"].as_array().unwrap().iter();
-        rows.filter(|it| it["result"] == code)
-            .next()
-            .unwrap()
-            .clone()
+        let mut rows = report["outcomes"].as_array().unwrap().iter();
+        rows.find(|it| it["result"] == code).unwrap().clone()
     };
     let no_sdist = row("no-sdist");
     assert_eq!(
@@ -309,8 +306,8 @@ fn a_dry_run_predicts_and_makes_nothing() {
     }
 }
 
-#[test]
-fn two_runs_are_compared_and_reports_are_safe_to_open() {
+/// Two runs: one source ends alike, one is fixed, one is new, one is gone, one is never there.
+fn two_runs() -> (Registry, Program) {
     let registry = Registry::start();
     for name in ["same", "broken", "gone"] {
         add(&registry, name, sdist(name, "1.0"));
@@ -350,6 +347,12 @@ fn two_runs_are_compared_and_reports_are_safe_to_open() {
     );
     assert_eq!(two.code, Some(1), "{}", two.stderr);
 
+    (registry, program)
+}
+
+#[test]
+fn two_runs_are_compared() {
+    let (_registry, program) = two_runs();
     let changes = report(&program, &["one", "--compare=two"]);
     let sources = |list: &str| -> Vec<&str> {
         let list = changes[list].as_array().unwrap().iter();
@@ -365,7 +368,11 @@ fn two_runs_are_compared_and_reports_are_safe_to_open() {
         (&changes["same"], sources("regressed").len()),
         (&json!(2), 0)
     );
+}
 
+#[test]
+fn reports_are_safe_to_open() {
+    let (registry, program) = two_runs();
     let page = program.scratch().join("report.html");
     let output = format!("--output={}", page.display());
     let run_of = |arguments: &[&str]| {

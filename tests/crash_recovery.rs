@@ -82,6 +82,22 @@ fn check_package(program: &Program, name: &str) -> Vec<PathBuf> {
     sources.lines().map(place).collect()
 }
 
+/// Asserts that no file of anything unfinished is there.
+fn check_nothing_is_left(program: &Program) {
+    let mut all = Vec::new();
+    files_below(&program.root().join("git"), &mut all);
+    files_below(&program.root().join("queue/workers"), &mut all);
+    let is_left = |it: &&PathBuf| {
+        let name = it.file_name().unwrap().to_str().unwrap();
+        name.starts_with("tmp_")
+            || name.ends_with(".lock")
+            || name == "distmill-writes"
+            || it.parent().unwrap().ends_with("workers")
+            || it.components().any(|part| part.as_os_str() == ".incoming")
+    };
+    assert_eq!(all.iter().find(is_left), None, "left behind");
+}
+
 #[test]
 fn a_full_disk_loses_no_job() {
     let program = Program::new();
@@ -201,16 +217,5 @@ fn a_worker_may_be_killed_at_any_moment() {
         srpms.iter().all(|it| it.extension().unwrap() == "rpm"),
         "{srpms:?}"
     );
-    let mut all = Vec::new();
-    files_below(&program.root().join("git"), &mut all);
-    files_below(&program.root().join("queue/workers"), &mut all);
-    let is_left = |it: &&PathBuf| {
-        let name = it.file_name().unwrap().to_str().unwrap();
-        name.starts_with("tmp_")
-            || name.ends_with(".lock")
-            || name == "distmill-writes"
-            || it.parent().unwrap().ends_with("workers")
-            || it.components().any(|part| part.as_os_str() == ".incoming")
-    };
-    assert_eq!(all.iter().find(is_left), None, "left behind");
+    check_nothing_is_left(&program);
 }

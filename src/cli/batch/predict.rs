@@ -38,7 +38,7 @@ pub(super) fn predict(
                 code: error.code(),
                 message: error.to_string(),
             })?;
-            Ok(importer.predict(source).map_err(|it| Failure::from(&it))?)
+            importer.predict(source).map_err(|it| Failure::from(&it))
         },
         |entry, result| {
             let Ok(prediction) = result else {

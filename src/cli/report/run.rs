@@ -20,7 +20,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let run = find_run(&queue, arguments.run.as_deref())?;
     let text = match &arguments.compare {
-        None => report(&queue, run, form)?,
+        None => report(&queue, &run, form)?,
         Some(other) => compare(&queue, &run, &find_run(&queue, Some(other))?, form)?,
     };
     match &arguments.output {
@@ -32,9 +32,9 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn report(queue: &SqliteQueue, run: Run, form: Form) -> anyhow::Result<String> {
+fn report(queue: &SqliteQueue, run: &Run, form: Form) -> anyhow::Result<String> {
     let mut gatherer = Gatherer::new(run.clone());
-    each(queue, &run, |it| gatherer.add(it))?;
+    each(queue, run, |it| gatherer.add(it))?;
     let report = gatherer.finish();
     Ok(match form {
         Form::Markdown => report.markdown(),
