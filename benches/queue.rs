@@ -1,8 +1,8 @@
 //! What a job costs in a queue of 10,000 and in one of 1,000,000.
 //!
 //! `cargo bench --bench queue -- [JOBS] [MANY]` (10000 and 1000000 by default) fills a queue in a
-//! file, hands jobs out and takes their results, in batches of 256 as a worker with group commit
-//! does, each batch one transaction and one flush. Linux only: it reads `/proc`.
+//! file, hands jobs out and takes their results, in batches of 1000, each one transaction and one
+//! flush, as group commit makes them when jobs end by the thousand. The names are in order, as registries list them. Linux only: it reads `/proc`.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 /// Jobs that are added at once.
 const ADDED: usize = 5000;
 /// Jobs that are handed out at once, and end together.
-const BATCH: usize = 256;
+const BATCH: usize = 1000;
 /// Jobs that go through in each size.
 const THROUGH: usize = 50_000;
 
@@ -161,7 +161,7 @@ fn target(number: usize) -> Arc<Target> {
 fn job(n: usize, targets: &[Arc<Target>]) -> NewJob {
     let scheme = if n.is_multiple_of(3) { "gem" } else { "pypi" };
     NewJob {
-        source: format!("{scheme}:package-number-{n}==1.0.{n}")
+        source: format!("{scheme}:{n:06x}-package==1.0.{n}")
             .parse()
             .unwrap(),
         digest: None,

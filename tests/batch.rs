@@ -69,9 +69,9 @@ fn plant(registry: &Registry, name: &str, way: usize) -> &'static str {
     let file = format!("{name}-1.0.tar.gz");
     match way % (9 + SDISTS.len()) {
         0 => {
-            let wheel = format!("{name}-1.0-py3-none-any.whl");
+            let wheel = format!("{name}-1.0-cp312-cp312-manylinux_2_17_x86_64.whl");
             registry.add_pypi(name, "1.0", &wheel, "x");
-            "no-sdist"
+            "platform-wheels-only"
         }
         1 => {
             registry.add_pypi(name, "1.0", &file, good()).yanked();
@@ -96,7 +96,7 @@ fn plant(registry: &Registry, name: &str, way: usize) -> &'static str {
                 name,
                 Tar::default().file(folder.as_bytes(), b"x").gz(),
             );
-            "metadata-missing"
+            "license-unknown"
         }
         6 => {
             add(registry, name, good());
@@ -171,13 +171,13 @@ fn a_report_counts_what_was_planted_and_the_batch_goes_on_where_it_stopped() {
         let mut rows = report["outcomes"].as_array().unwrap().iter();
         rows.find(|it| it["result"] == code).unwrap().clone()
     };
-    let no_sdist = row("no-sdist");
+    let wheels = row("platform-wheels-only");
     assert_eq!(
-        (&no_sdist["fault"], &no_sdist["state"]),
+        (&wheels["fault"], &wheels["state"]),
         (&json!("upstream"), &json!("failed"))
     );
-    assert!(no_sdist["hint"].as_str().unwrap().contains("sdist"));
-    assert_eq!(no_sdist["examples"][0]["source"], "pypi:pkg0003");
+    assert!(wheels["hint"].as_str().unwrap().contains(' '));
+    assert_eq!(wheels["examples"][0]["source"], "pypi:pkg0003");
 
     // The same command again: nothing is begun twice, and what is new at the registry is taken.
     let before = registry.requests("/files/pkg0000/pkg0000-1.0.tar.gz");

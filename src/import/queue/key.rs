@@ -1,7 +1,9 @@
 //! Which jobs are the same.
 //!
 //! Two jobs are the same when source, digest, target and branches are, and all that changes what
-//! comes out. The key is the beginning of a SHA-256 over these, each with its length before it.
+//! comes out. The key is the beginning of a SHA-256 over these, each with its length before it. Before
+//! it stand the first letters of the name: lists come in order, and a store then adds them at one place
+//! of its index instead of all over it.
 //!
 //! A run is a world of its own: in it a source is one job, whatever came of it. Elsewhere a source
 //! without version or digest means something else tomorrow: such a job is the same as
@@ -11,6 +13,9 @@ use super::NewJob;
 use crate::import::job::Source;
 use crate::import::source::pypi::normalise_name;
 use crate::model::{Ecosystem, Sha256};
+
+/// Bytes of the name that a key begins with.
+const NAME: usize = 6;
 
 /// What makes two jobs the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +29,9 @@ impl Key {
             text.extend_from_slice(&(it.len() as u64).to_le_bytes());
             text.extend_from_slice(it.as_bytes());
         };
-        part(&canonical(&job.source));
+        let source = canonical(&job.source);
+        let name = source.rsplit(['/', ':']).next().unwrap_or_default();
+        part(&source);
         part(&job.digest.map(|it| it.to_string()).unwrap_or_default());
         part(&job.target.project.to_string());
         let making = serde_json::to_string(&job.target.making);
@@ -34,7 +41,10 @@ impl Key {
             part(branch.as_str());
         }
         let mut key = [0; 16];
-        key.copy_from_slice(&Sha256::of(&text).0[..16]);
+        let name = name.as_bytes();
+        let name = &name[..name.len().min(NAME)];
+        key[..name.len()].copy_from_slice(name);
+        key[NAME..].copy_from_slice(&Sha256::of(&text).0[..16 - NAME]);
         Self(key)
     }
 }

@@ -1,5 +1,6 @@
 //! The jobs of a worker that is gone.
 
+use super::finish::forget_key;
 use super::lanes::{self, Gains};
 use super::row;
 use super::tally::Tally;
@@ -46,6 +47,7 @@ pub(super) fn abandon(
             to_the_end(sql, &it, now)?;
         } else {
             set_aside(sql, it.id, now)?;
+            forget_key(sql, it.id)?;
             tally.count(State::Poison, CRASHED, 1);
             out.poisoned.push(it.id);
             continue;

@@ -75,13 +75,13 @@ fn insert(
     };
     let inserted = sql
         .prepare_cached(
-            "INSERT INTO jobs (key, fixed, source, target, lane, priority, rank, state, attempts,
+            "INSERT INTO jobs (key, spare_key, source, target, lane, priority, rank, state, attempts,
                  crashes, added, changed, run)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             key.0,
-            job.is_fixed(),
+            (!job.is_fixed()).then_some(key.0),
             job.source.to_string(),
             target,
             lane.id,
@@ -102,10 +102,8 @@ fn insert(
 
 /// The job that is the same.
 fn same(sql: &Connection, key: [u8; 16]) -> Result<(u64, State)> {
-    sql.prepare_cached(
-        "SELECT id, state FROM jobs WHERE key = ?1 AND (fixed OR state IN (0, 1, 2))",
-    )?
-    .query_one([key], |it| Ok((row::number(it, 0)?, row::state(it, 1)?)))
+    sql.prepare_cached("SELECT id, state FROM jobs WHERE key = ?1")?
+        .query_one([key], |it| Ok((row::number(it, 0)?, row::state(it, 1)?)))
 }
 
 /// The number of a target, which is added if it is missing.

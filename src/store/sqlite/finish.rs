@@ -19,7 +19,7 @@ pub(super) fn finish(
     let mut tally = Tally::default();
     let mut change = sql.prepare_cached(
         "UPDATE jobs SET state = ?3, result = ?4, worker = NULL, changed = ?5, due = ?6
-         WHERE id = ?1 AND state = 1 AND worker = ?2",
+         WHERE id = ?1 AND state = 1 AND worker = ?2 RETURNING spare_key IS NOT NULL",
     )?;
     let mut keep = sql.prepare_cached("INSERT OR REPLACE INTO records VALUES (?1, ?2)")?;
     for it in ended {
@@ -29,17 +29,23 @@ pub(super) fn finish(
             Next::Retry(due) => (State::Retry, Some(due.as_millisecond())),
         };
         let result = it.record.result();
-        let changed = change.execute(params![
+        let of = params![
             it.id.cast_signed(),
             worker.cast_signed(),
             state.number(),
             result,
             now.as_millisecond(),
             due
-        ])?;
-        if changed == 0 {
+        ];
+        let Some(is_for_now) = change
+            .query_one(of, |row| row.get::<_, bool>(0))
+            .optional()?
+        else {
             lost.push(it.id);
             continue;
+        };
+        if is_for_now && !state.is_open() {
+            forget_key(sql, it.id)?;
         }
         keep.execute(params![it.id.cast_signed(), row::to_json(&it.record)?])?;
         tally.attempt();
@@ -49,6 +55,13 @@ pub(super) fn finish(
     }
     tally.write(sql, now)?;
     Ok(lost)
+}
+
+/// A job ended: the same may be added anew, unless it is the same for good.
+pub(super) fn forget_key(sql: &Connection, job: JobId) -> Result<()> {
+    sql.prepare_cached("UPDATE jobs SET key = NULL WHERE id = ?1 AND spare_key IS NOT NULL")?
+        .execute([job.cast_signed()])
+        .map(|_| ())
 }
 
 /// Gives jobs back; see [`JobQueue::release`](crate::import::queue::JobQueue::release).

@@ -1,6 +1,7 @@
 //! Jobs that are moved by hand: out of the queue, and back into it.
 
 use super::find::Condition;
+use super::finish::forget_key;
 use super::lanes::{self, Gains};
 use super::row::{self, JOB_FROM};
 use super::tally::Tally;
@@ -59,6 +60,7 @@ pub(super) fn cancel(sql: &Connection, filter: &Filter, now: Timestamp) -> Resul
             CANCELLED,
             now.as_millisecond()
         ])?;
+        forget_key(sql, it.id)?;
         if it.state == State::Queued {
             lanes::lose(sql, it.lane)?;
         }
@@ -75,7 +77,7 @@ pub(super) fn retry(sql: &Connection, filter: &Filter, now: Timestamp) -> Result
     let mut gains = Gains::default();
     // The same job may have been added anew meanwhile: then that one is the job.
     let mut change = sql.prepare_cached(
-        "UPDATE OR IGNORE jobs SET state = 0, attempts = 0, crashes = 0, result = NULL,
+        "UPDATE OR IGNORE jobs SET state = 0, key = coalesce(spare_key, key), attempts = 0, crashes = 0, result = NULL,
              due = NULL, changed = ?2
          WHERE id = ?1",
     )?;

@@ -41,12 +41,15 @@ CREATE TABLE lanes (
 ) STRICT;
 CREATE INDEX lanes_turn ON lanes (owner, background, registry, turn, id) WHERE queued > 0;
 
+-- `key` is what makes a job the same as another one. One that is not the same for good has it in
+-- `spare_key` too, and none in `key` once it has ended. No index that `state` decides on has the key:
+-- a job would be moved about in it with each change.
 -- Times are milliseconds since 1970. States: 0 queued, 1 leased, 2 retry-at, 3 done, 4 failed,
 -- 5 cancelled, 6 poison.
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY,
-    key BLOB NOT NULL,
-    fixed INTEGER NOT NULL,
+    key BLOB,
+    spare_key BLOB,
     source TEXT NOT NULL,
     target INTEGER NOT NULL REFERENCES targets (id),
     lane INTEGER NOT NULL REFERENCES lanes (id),
@@ -61,7 +64,7 @@ CREATE TABLE jobs (
     changed INTEGER NOT NULL,
     due INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX jobs_key ON jobs (key) WHERE fixed OR state IN (0, 1, 2);
+CREATE UNIQUE INDEX jobs_key ON jobs (key);
 CREATE INDEX jobs_waiting ON jobs (lane, rank, id) WHERE state = 0;
 CREATE INDEX jobs_leased ON jobs (worker) WHERE state = 1;
 CREATE INDEX jobs_due ON jobs (due) WHERE state = 2;
