@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; `worker`, `frontend`, `serve` and `ui`; `cli`. A module imports from lower
-//! layers only; a test of the project holds it to that.
+//! [`net`] and [`sync`]; [`import`]; `worker`, `frontend`, `serve`, `store` and `ui`; `cli`. A
+//! module imports from lower layers only; a test of the project holds it to that.
 
 pub mod cli;
 pub mod config;
@@ -19,6 +19,7 @@ pub mod model;
 pub mod net;
 pub mod rpmfile;
 pub mod serve;
+pub mod store;
 pub mod sync;
 pub mod ui;
 pub mod worker;

@@ -1,11 +1,12 @@
 //! Many jobs at once: for the same packages, and on a disk that is full.
 
+use crate::support::disk::SmallDisk;
 use crate::support::fixtures;
 use crate::support::program::Program;
 use crate::support::registry::Registry;
-use crate::support::tools::{fsck, git, run, try_run};
+use crate::support::tools::{fsck, git, run};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Source packages of ten names with twenty contents each, made by the program itself from one
 /// gem whose name and version are replaced.
@@ -57,35 +58,11 @@ fn two_hundred_jobs_for_ten_packages_on_sixteen_threads() {
     }
 }
 
-/// A file system of its own that is soon full.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// Mounts one; nothing where that is not allowed, which is said, and a failure in CI.
-    fn mount(at: &Path) -> Option<Self> {
-        fs::create_dir_all(at).unwrap();
-        let path = at.to_str().unwrap();
-        let arguments = ["-t", "tmpfs", "-o", "size=512k", "distmill-test", path];
-        let mounted = try_run("mount", &arguments).status.success();
-        if !mounted {
-            assert!(std::env::var_os("CI").is_none(), "mounting is not allowed");
-            eprintln!("skipped: mounting is not allowed");
-        }
-        mounted.then(|| Self(at.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        try_run("umount", &[&self.0]);
-    }
-}
-
 #[test]
 fn a_full_disk_fails_the_job_and_nothing_stays() {
     let program = Program::new();
     let place = program.scratch().join("disk");
-    let Some(_disk) = SmallDisk::mount(&place) else {
+    let Some(_disk) = SmallDisk::mount(&place, "512k") else {
         return;
     };
     let large = program.scratch().join("large-1-1.src.rpm");

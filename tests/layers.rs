@@ -37,6 +37,7 @@ const IMPORT_LAYERS: &[(&str, u32)] = &[
     ("source", 2),
     ("spec", 2),
     ("pipeline", 3),
+    ("queue", 3),
 ];
 
 /// The same within `alloc`.

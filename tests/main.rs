@@ -8,8 +8,10 @@
 )]
 
 mod archive_forms;
+mod batch;
 mod cli;
 mod corpus;
+mod crash_recovery;
 mod descriptions;
 mod distgit_branches;
 mod distgit_encoding;
@@ -28,6 +30,10 @@ mod layers;
 mod licenses;
 mod net;
 mod odd_archives;
+mod queue_commands;
+mod queue_contract;
+mod queue_model;
+mod queue_worker;
 mod readme;
 mod registry_resolve;
 mod serve;

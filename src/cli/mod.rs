@@ -3,6 +3,7 @@
 //! One file a subcommand. This layer alone sets up logs and signals, and turns what came of a
 //! run into an exit code.
 
+mod batch;
 mod cgit;
 mod exit;
 mod fsck;
@@ -12,12 +13,15 @@ mod jobs;
 mod logging;
 mod output;
 mod prune;
+mod queue;
+mod report;
 mod serve;
 mod signals;
 mod srpm;
 mod storage;
 mod template;
 mod work;
+mod worker;
 
 pub use exit::Exit;
 
@@ -35,11 +39,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Batch(batch::Arguments),
     Import(import::Arguments),
+    Queue(queue::Arguments),
+    Report(report::Arguments),
     Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Template(template::Arguments),
     Work(work::Arguments),
+    Worker(worker::Arguments),
     Gc(gc::Arguments),
     Fsck(fsck::Arguments),
     Prune(prune::Arguments),
@@ -61,11 +69,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     let result = match parsed.command {
+        Command::Batch(arguments) => batch::run(arguments),
         Command::Import(arguments) => import::run(arguments),
+        Command::Queue(arguments) => queue::run(arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Template(arguments) => template::run(&arguments),
         Command::Work(arguments) => work::run(&arguments),
+        Command::Worker(arguments) => worker::run(&arguments),
         Command::Gc(arguments) => gc::run(&arguments),
         Command::Fsck(arguments) => fsck::run(&arguments),
         Command::Prune(arguments) => prune::run(&arguments),

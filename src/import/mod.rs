@@ -8,6 +8,7 @@ pub mod distgit;
 pub mod job;
 pub mod outcome;
 pub mod pipeline;
+pub mod queue;
 pub mod root;
 pub mod source;
 pub mod spec;

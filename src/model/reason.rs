@@ -196,6 +196,12 @@ codes! {
 }
 
 impl Code {
+    /// The code of a spelling.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|it| it.as_str() == text)
+    }
+
     /// The code of an input/output failure on this machine's own files.
     #[must_use]
     pub fn of_io(error: &std::io::Error) -> Self {

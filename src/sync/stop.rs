@@ -5,7 +5,8 @@
 //! stop ends the wait. A handle may also have a time limit: once that is over, it reads as the
 //! second signal does, for whoever holds this handle.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use super::Bell;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// How urgently to stop.
@@ -31,6 +32,8 @@ pub struct StopToken {
 struct Shared {
     level: Mutex<StopLevel>,
     changed: Condvar,
+    /// Rung when the level rises.
+    bells: Mutex<Vec<Weak<Bell>>>,
 }
 
 impl Default for StopToken {
@@ -39,6 +42,7 @@ impl Default for StopToken {
             shared: Arc::new(Shared {
                 level: Mutex::new(StopLevel::Run),
                 changed: Condvar::new(),
+                bells: Mutex::default(),
             }),
             end: None,
         }
@@ -98,6 +102,19 @@ impl StopToken {
         *now = (*now).max(level);
         drop(now);
         self.shared.changed.notify_all();
+        let bells = self.shared.bells.lock();
+        let bells = bells.unwrap_or_else(PoisonError::into_inner);
+        bells
+            .iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|it| it.ring());
+    }
+
+    /// Rings a bell from now on whenever the level is raised, so that who waits for it looks here.
+    pub fn ring(&self, bell: &Arc<Bell>) {
+        let bells = self.shared.bells.lock();
+        let mut bells = bells.unwrap_or_else(PoisonError::into_inner);
+        bells.push(Arc::downgrade(bell));
     }
 
     /// Waits for `duration`, or until running work has to be given up. Returns whether the whole

@@ -29,6 +29,7 @@ pub struct Display {
     summary: Mutex<Summary>,
     started: Instant,
     total: u64,
+    is_own_numbers: bool,
 }
 
 impl Display {
@@ -43,6 +44,16 @@ impl Display {
             summary: Mutex::default(),
             started: Instant::now(),
             total,
+            is_own_numbers: false,
+        }
+    }
+
+    /// Jobs keep the numbers that they have elsewhere, which say nothing about the run's progress.
+    #[must_use]
+    pub fn with_own_numbers(self) -> Self {
+        Self {
+            is_own_numbers: true,
+            ..self
         }
     }
 
@@ -88,7 +99,10 @@ impl EventSink for Display {
             (Some(bars), event) => bars.emit(event),
             (None, Event::Started(id, source)) if !self.quiet => {
                 let source = lines::printable(&source);
-                stderr_line(&format!("[{id}/{}] {source}", self.total));
+                match self.is_own_numbers {
+                    true => stderr_line(&format!("[{id}] {source}")),
+                    false => stderr_line(&format!("[{id}/{}] {source}", self.total)),
+                }
             }
             (None, Event::Warning(_, text)) => {
                 let text = lines::printable(&text);

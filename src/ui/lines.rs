@@ -35,7 +35,8 @@ fn format_branch(branch: &BranchOutcome) -> String {
 }
 
 /// Text from outside without what would steer a terminal.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' | '\t' => ' ',

@@ -8,7 +8,13 @@ mod bars;
 mod display;
 mod lines;
 mod output;
+mod queue;
+mod report;
 mod summary;
 
 pub use display::{Display, Format};
+pub use lines::printable;
+pub use output::{notice, print};
+pub use queue::{counts_table, job_details, jobs_table, reasons, stats_tables};
+pub use report::{Changes, Comparison, Gatherer, RunReport};
 pub use summary::Summary;

@@ -4,6 +4,19 @@ use crate::sync::{StopLevel, StopToken};
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Writes to stdout. A closed pipe is a normal end: the rest is dropped.
+pub fn print(text: &str) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}
+
+/// Writes a line to stderr. A closed one is no reason to fail.
+pub fn notice(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Writes results. When nobody reads them any more, the run drains and the rest is dropped.
 #[derive(Debug)]
 pub(super) struct Output {

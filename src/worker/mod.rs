@@ -1,8 +1,13 @@
-//! A fixed-size pool of named threads that works jobs off.
+//! Threads that work jobs off.
 //!
-//! Knows nothing of what a job is: the caller says how one is done and what to do with its
-//! result.
+//! [`Pool`] is a fixed number of named threads and knows nothing of what a job is: the caller says
+//! how one is done and what to do with its result. [`QueueWorker`] feeds a pool from a queue, and
+//! gives the queue its results.
 
 mod pool;
+mod queue;
 
 pub use pool::{Panic, Pool};
+pub use queue::{
+    Disks, Disposal, Presence, QueueWorker, WorkError, WorkSettings, take_out_the_dead,
+};

@@ -4,11 +4,14 @@
 pub mod archive;
 pub mod corpus;
 pub mod descriptions;
+pub mod disk;
 pub mod fixtures;
 pub mod frontend;
 pub mod hostile;
+pub mod jobs;
 pub mod pack;
 pub mod program;
 pub mod registry;
+pub mod sdist;
 pub mod srpm;
 pub mod tools;

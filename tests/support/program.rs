@@ -86,6 +86,39 @@ impl Program {
         command
     }
 
+    /// `distmill queue` on this root, run to its end.
+    pub fn queue<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.arg("queue").arg("--root").arg(&self.root);
+        Run::of(command.args(arguments).output().unwrap())
+    }
+
+    /// `distmill queue --json` on this root, which must go well; the answer is its objects.
+    pub fn queue_json<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Vec<Value> {
+        let mut all: Vec<&OsStr> = vec![OsStr::new("--json")];
+        all.extend(arguments.iter().map(AsRef::as_ref));
+        let run = self.queue(&all);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let parse = |line: &str| serde_json::from_str(line).unwrap();
+        run.stdout.lines().map(parse).collect()
+    }
+
+    /// A worker of this root with the shared options, its output captured.
+    pub fn start_worker(&self, arguments: &[&str]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.arg("worker").arg("--root").arg(&self.root);
+        command.args(["--json", "--jobs=4"]);
+        command.args(&self.options).args(arguments);
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// Runs a worker until nothing is left to do.
+    pub fn worker(&self, arguments: &[&str]) -> Run {
+        Run::of(self.start_worker(arguments).wait_with_output().unwrap())
+    }
+
     /// Starts an import whose output is captured.
     pub fn start<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Child {
         let mut command = self.command(arguments);

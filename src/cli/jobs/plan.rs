@@ -77,22 +77,31 @@ pub(in crate::cli) fn plan(
 
 /// Texts that go into specs, commits and requests.
 fn check_texts(arguments: &JobArguments, mistakes: &mut Vec<String>) {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._+~".contains(c);
-    if !arguments.dist.chars().all(plain) {
-        let dist = &arguments.dist;
-        mistakes.push(format!("--dist {dist:?} cannot stand in a release"));
-    }
+    check_dist(&arguments.dist, mistakes);
     let contact = arguments.network.contact.as_deref();
     for (option, text) in [
         ("--name", &*arguments.output.name),
         ("--email", &*arguments.output.email),
         ("--contact", contact.unwrap_or_default()),
     ] {
-        if text.contains(|c: char| c.is_control() || "<>".contains(c)) {
-            mistakes.push(format!(
-                "{option} {text:?} holds a character that is not allowed"
-            ));
-        }
+        check_line(option, text, mistakes);
+    }
+}
+
+/// What stands in a release.
+pub(super) fn check_dist(dist: &str, mistakes: &mut Vec<String>) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._+~".contains(c);
+    if !dist.chars().all(plain) {
+        mistakes.push(format!("--dist {dist:?} cannot stand in a release"));
+    }
+}
+
+/// What stands in commits, changelogs and headers of requests.
+pub(in crate::cli) fn check_line(option: &str, text: &str, mistakes: &mut Vec<String>) {
+    if text.contains(|c: char| c.is_control() || "<>".contains(c)) {
+        mistakes.push(format!(
+            "{option} {text:?} holds a character that is not allowed"
+        ));
     }
 }
 
@@ -118,7 +127,7 @@ pub(in crate::cli) fn net_settings(arguments: &NetworkArguments) -> NetSettings 
     settings
 }
 
-fn default_threads() -> NonZeroUsize {
+pub(in crate::cli) fn default_threads() -> NonZeroUsize {
     let processors = available_parallelism().unwrap_or(NonZeroUsize::MIN);
     processors.saturating_mul(const { NonZeroUsize::new(2).expect("two is not zero") })
 }

@@ -9,16 +9,16 @@ use std::io::{self, Read as _};
 
 /// One entry: what was written, and what it means or why it means nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) text: String,
-    pub(super) source: Result<Source, SourceError>,
+pub(in crate::cli) struct Entry {
+    pub(in crate::cli) text: String,
+    pub(in crate::cli) source: Result<Source, SourceError>,
 }
 
 /// Opens the arguments, in their order.
 ///
 /// # Errors
 /// Every mistake in the arguments themselves, and every list that cannot be read.
-pub(super) fn expand(arguments: &[String]) -> Result<Vec<Entry>, Vec<String>> {
+pub(in crate::cli) fn expand(arguments: &[String]) -> Result<Vec<Entry>, Vec<String>> {
     let mut entries = Vec::new();
     let mut mistakes = Vec::new();
     for argument in arguments {

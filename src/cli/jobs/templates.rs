@@ -8,7 +8,7 @@ use std::io::{self, Read as _};
 const MAX_TEMPLATE: u64 = 1 << 20;
 
 /// Reads each template, given as `KIND[:NAME]=FILE`; mistakes are added to the list.
-pub(super) fn templates(texts: &[String], mistakes: &mut Vec<String>) -> Templates {
+pub(in crate::cli) fn templates(texts: &[String], mistakes: &mut Vec<String>) -> Templates {
     let mut templates = Templates::default();
     for text in texts {
         if let Err(mistake) = take(&mut templates, text) {

@@ -185,6 +185,8 @@ fn share(file: &WorkFile, mistakes: &mut Vec<String>) -> Limits {
 
 fn import_settings(identity: Identity, arguments: &Arguments) -> pipeline::Settings {
     pipeline::Settings {
+        // A source package has a license of its own.
+        allow_unknown_license: false,
         // Each task brings its own.
         destination: Destination::Folder {
             path: PathBuf::new(),
@@ -201,7 +203,5 @@ fn import_settings(identity: Identity, arguments: &Arguments) -> pipeline::Setti
         identity,
         compression: Compression::default(),
         source_date_epoch: None,
-        // Source packages keep their own spec, and its license.
-        allow_unknown_license: false,
     }
 }

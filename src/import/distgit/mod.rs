@@ -15,6 +15,7 @@ mod encoding;
 mod error;
 mod gitignore;
 pub mod keep;
+mod leftovers;
 mod lookaside;
 mod package_file;
 mod repository;

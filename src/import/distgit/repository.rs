@@ -4,6 +4,7 @@
 //! processes and leaves no file behind. A new repository is made aside and renamed into place:
 //! nobody ever sees one without its first commit.
 
+use super::leftovers::Mark;
 use super::{Error, shared};
 use crate::config::Identity;
 use crate::import::root::Root;
@@ -25,6 +26,8 @@ pub struct Repository {
     pub(super) git: git2::Repository,
     pub(super) path: PathBuf,
     created: bool,
+    /// None where nothing is written.
+    _mark: Option<Mark>,
     _lock: File,
 }
 
@@ -44,7 +47,10 @@ impl Repository {
         let mut created = false;
         loop {
             match lock(&path, Hold::Alone) {
-                Ok(Some(lock)) => return Self::locked(path, lock, created),
+                Ok(Some(lock)) => {
+                    let mark = Mark::set(&path).map_err(Error::io("write to", &path))?;
+                    return Self::locked(path, lock, Some(mark), created);
+                }
                 Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     created = create(root, &path, identity)?;
@@ -61,16 +67,17 @@ impl Repository {
     /// When it cannot be locked, or git cannot open what is there.
     pub(super) fn open_present(path: &Path, hold: Hold) -> Result<Option<Self>, Error> {
         let lock = lock_present(path, hold)?;
-        let open = |lock| Self::locked(path.to_owned(), lock, false);
+        let open = |lock| Self::locked(path.to_owned(), lock, None, false);
         lock.map(open).transpose()
     }
 
-    fn locked(path: PathBuf, lock: File, created: bool) -> Result<Self, Error> {
+    fn locked(path: PathBuf, lock: File, mark: Option<Mark>, created: bool) -> Result<Self, Error> {
         let git = git2::Repository::open_bare(&path);
         Ok(Self {
             git: git.map_err(Error::git("open the repository", &path))?,
             path,
             created,
+            _mark: mark,
             _lock: lock,
         })
     }

@@ -60,7 +60,7 @@ impl Importer {
         Ok(fetched)
     }
 
-    fn resolve(
+    pub(super) fn resolve(
         &self,
         ecosystem: Ecosystem,
         name: &str,

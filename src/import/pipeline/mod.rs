@@ -8,6 +8,7 @@ mod archive_package;
 mod error;
 mod fetch;
 mod pack;
+mod predict;
 mod settings;
 mod srpm_package;
 mod store;
@@ -24,6 +25,7 @@ use crate::import::root::Root;
 use crate::model::Code;
 use crate::net::Client;
 use crate::sync::StopToken;
+use std::path::PathBuf;
 use track::Track;
 
 /// Imports one package after the other; any number of threads may share it.
@@ -51,15 +53,35 @@ impl Importer {
     /// root and connections.
     #[must_use]
     pub fn to(&self, destination: Destination, stop: StopToken) -> Self {
+        let settings = Settings {
+            destination,
+            ..self.settings.clone()
+        };
+        self.with(settings, stop)
+    }
+
+    /// An importer for one job that has settings and a stop token of its own; it shares root and
+    /// connections.
+    #[must_use]
+    pub fn with(&self, settings: Settings, stop: StopToken) -> Self {
         Self {
-            settings: Settings {
-                destination,
-                ..self.settings.clone()
-            },
+            settings,
             root: self.root.clone(),
             client: self.client.with_stop(stop.clone()),
             stop,
         }
+    }
+
+    /// What is the same for every job.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The folders that all results are below.
+    #[must_use]
+    pub fn places(&self) -> [PathBuf; 3] {
+        self.root.with_incoming()
     }
 
     /// Does one job, from its source to the moved branches. Never fails: what went wrong is in

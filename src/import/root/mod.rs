@@ -5,6 +5,7 @@
 //! lookaside/OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE       files that are not text
 //! srpms/OWNER/PROJECT/NAME-VERSION-RELEASE.src.rpm        source packages
 //! logs/                                                   one log a run
+//! queue/                                                  jobs, and the workers that are at it
 //! outbox/                                                 results that a frontend did not take yet
 //! ```
 //!

@@ -90,6 +90,18 @@ impl Places {
         self.root.join("outbox")
     }
 
+    /// The folder of the queue of a root, which need not be open.
+    #[must_use]
+    pub fn queue(root: &Path) -> PathBuf {
+        root.join("queue")
+    }
+
+    /// The folder of the files that say which workers of the queue live.
+    #[must_use]
+    pub fn workers(&self) -> PathBuf {
+        Self::queue(&self.root).join("workers")
+    }
+
     /// The folder of all repositories.
     #[must_use]
     pub fn all_repositories(&self) -> &Path {

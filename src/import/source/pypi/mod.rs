@@ -7,6 +7,7 @@
 //! it holds; a wheel has its `METADATA`.
 
 mod compiled;
+mod index;
 mod json;
 mod languages;
 mod listing;
@@ -19,6 +20,7 @@ mod simple;
 mod wheel;
 mod wheel_name;
 
+pub use index::names;
 pub use names::{SdistKind, normalise_name};
 pub use resolve::resolve;
 pub use sdist::SdistReader;

@@ -7,6 +7,7 @@
 mod checksums;
 mod compact;
 mod gem;
+mod index;
 mod links;
 mod listing;
 mod resolve;
@@ -16,4 +17,5 @@ mod yaml;
 mod yaml_scalar;
 
 pub use gem::GemReader;
+pub use index::names;
 pub use resolve::resolve;

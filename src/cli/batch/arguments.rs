@@ -1,0 +1,68 @@
+//! The arguments of `distmill batch` and their help.
+
+use crate::cli::exit;
+use crate::cli::jobs::{SOURCES, TargetArguments};
+use crate::cli::worker::WorkArguments;
+use clap::Args;
+use std::path::PathBuf;
+
+const HELP: &str = concat!(
+    SOURCES!(),
+    "
+A batch is a run: its sources go into the queue, in the background, and this process works the queue
+off. The same command again goes on where the last one stopped: what has ended is not begun again, and
+names that are new at the registry are added. --run NAME begins another run, or goes on with one of
+that name. distmill report shows what came of a run, distmill queue retry --run NAME puts failures back.
+
+Examples:
+  distmill batch @names.txt
+  distmill batch --all gem --match 'rails*' --limit 500 --project @ruby/rebuild --branch f42
+  distmill batch --all pypi --top popular.txt --max-per-registry pypi=8 --contact ops@example.org
+  distmill batch --all gem --limit 100 --dry-run
+
+",
+    exit::CODES!()
+);
+
+/// Imports many packages as one run that can be stopped and gone on with.
+#[derive(Debug, Args)]
+#[command(after_help = HELP, args_override_self = true)]
+pub(in crate::cli) struct Arguments {
+    /// What to import; see below
+    #[arg(
+        value_name = "SOURCE",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
+    pub(super) sources: Vec<String>,
+    /// Folder that everything is put under
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "distmill-root",
+        env = "DISTMILL_ROOT"
+    )]
+    pub(super) root: PathBuf,
+    /// Every name of a registry instead: pypi or gem
+    #[arg(long, value_name = "ECOSYSTEM")]
+    pub(super) all: Option<String>,
+    /// Only names that match, with * and ?; may be given several times
+    #[arg(long = "match", value_name = "GLOB")]
+    pub(super) patterns: Vec<String>,
+    /// Names that come first, one a line, in this order
+    #[arg(long, value_name = "FILE")]
+    pub(super) top: Option<PathBuf>,
+    /// At most so many, the first ones
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<usize>,
+    /// Name of the run [default: made from the other arguments]
+    #[arg(long, value_name = "NAME")]
+    pub(super) run: Option<String>,
+    /// Ask the registry only, and say what would be imported
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) target: TargetArguments,
+    #[command(flatten)]
+    pub(super) work: WorkArguments,
+}

@@ -1,0 +1,54 @@
+//! A run's jobs on their way into the queue.
+
+use super::plan::Plan;
+use crate::cli::jobs::{Entry, Shared};
+use crate::import::queue::{Added, JobQueue};
+use crate::store::SqliteQueue;
+use crate::ui;
+use jiff::Timestamp;
+
+/// Jobs that are added in one transaction.
+const AT_ONCE: usize = 5000;
+
+/// How many jobs a run has, and how many could not be added.
+pub(super) struct Begun {
+    pub(super) jobs: usize,
+    pub(super) new: usize,
+    pub(super) refused: usize,
+}
+
+/// Begins the run, or goes on with it: adds what is not in it yet.
+pub(super) fn begin(queue: &SqliteQueue, plan: &Plan, entries: &[Entry]) -> anyhow::Result<Begun> {
+    let run = queue.begin_run(&plan.name, &plan.about, Timestamp::now())?;
+    let shared = Shared {
+        target: plan.target.clone().into(),
+        sandbox: format!("batch {}", plan.name).into(),
+        priority: 0,
+        background: true,
+        run: Some(run.id),
+    };
+    let mut begun = Begun {
+        jobs: 0,
+        new: 0,
+        refused: 0,
+    };
+    for chunk in entries.chunks(AT_ONCE) {
+        let mut jobs = Vec::with_capacity(chunk.len());
+        for entry in chunk {
+            match shared.job(entry) {
+                Ok(job) => jobs.push(job),
+                Err(failure) => {
+                    begun.refused += 1;
+                    let text = ui::printable(&entry.text);
+                    let message = ui::printable(&failure.message);
+                    ui::notice(&format!("refused: {text}: {}: {message}", failure.code));
+                }
+            }
+        }
+        let added = queue.add(&jobs, Timestamp::now())?;
+        let new = added.iter().filter(|it| matches!(it, Added::New(_)));
+        begun.new += new.count();
+        begun.jobs += added.len();
+    }
+    Ok(begun)
+}

@@ -1,0 +1,11 @@
+//! `distmill batch`: many packages, or all of a registry, as one run.
+
+mod arguments;
+mod begin;
+mod plan;
+mod predict;
+mod run;
+mod select;
+
+pub(super) use arguments::Arguments;
+pub(super) use run::run;

@@ -1,0 +1,120 @@
+//! From arguments to checked settings: every mistake is found before anything is done.
+
+use super::arguments::Arguments;
+use super::select::Selection;
+use crate::cli::jobs::{Entry, expand};
+use crate::cli::worker::{self, plan as plan_work};
+use crate::import::queue::Target;
+use crate::model::{Ecosystem, Sha256};
+use glob::Pattern;
+use std::fs;
+use std::path::PathBuf;
+
+/// Where the sources come from.
+pub(super) enum Origin {
+    /// They were named.
+    Entries(Vec<Entry>),
+    /// Every name of a registry.
+    Registry(Ecosystem),
+}
+
+/// Everything that a batch needs, checked.
+pub(super) struct Plan {
+    pub(super) root: PathBuf,
+    pub(super) origin: Origin,
+    pub(super) selection: Selection,
+    pub(super) name: String,
+    /// What was asked for, as people read it.
+    pub(super) about: String,
+    pub(super) target: Target,
+    pub(super) work: worker::Plan,
+    pub(super) quiet: bool,
+    pub(super) json: bool,
+}
+
+/// Checks all arguments.
+///
+/// # Errors
+/// Every mistake.
+pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let about = about(&arguments);
+    let origin = origin(&arguments, &mut mistakes);
+    let selection = selection(&arguments, &mut mistakes);
+    let name = arguments.run.unwrap_or_else(|| {
+        let kind = arguments
+            .all
+            .map_or("batch".to_owned(), |it| format!("all-{it}"));
+        let of = format!("{about} {:?}", arguments.target);
+        format!("{kind}-{}", &Sha256::of(of.as_bytes()).to_string()[..8])
+    });
+    if name.is_empty() || name.contains(char::is_control) {
+        mistakes.push(format!("--run {name:?} is no name"));
+    }
+    let target = arguments.target.check(&mut mistakes);
+    let (quiet, json) = (arguments.work.quiet, arguments.work.json);
+    let work = plan_work(&arguments.root, &arguments.work, false, mistakes)?;
+    let (Some(target), Some(origin)) = (target, origin) else {
+        return Err(Vec::new());
+    };
+    Ok(Plan {
+        root: arguments.root,
+        origin,
+        selection,
+        name,
+        about,
+        target,
+        work,
+        quiet,
+        json,
+    })
+}
+
+fn about(arguments: &Arguments) -> String {
+    let mut out = match &arguments.all {
+        Some(ecosystem) => format!("all of {ecosystem}"),
+        None => arguments.sources.join(" "),
+    };
+    for it in &arguments.patterns {
+        out.push_str(&format!(" matching {it}"));
+    }
+    if let Some(top) = &arguments.top {
+        out.push_str(&format!(" with {} first", top.display()));
+    }
+    if let Some(limit) = arguments.limit {
+        out.push_str(&format!(", at most {limit}"));
+    }
+    out
+}
+
+fn origin(arguments: &Arguments, mistakes: &mut Vec<String>) -> Option<Origin> {
+    let Some(word) = &arguments.all else {
+        let entries = expand(&arguments.sources).map_err(|all| mistakes.extend(all));
+        return entries.ok().map(Origin::Entries);
+    };
+    let ecosystem = Ecosystem::from_scheme(word);
+    if ecosystem.is_none() {
+        mistakes.push(format!("--all {word:?} is neither pypi nor gem"));
+    }
+    ecosystem.map(Origin::Registry)
+}
+
+fn selection(arguments: &Arguments, mistakes: &mut Vec<String>) -> Selection {
+    let mut selection = Selection {
+        limit: arguments.limit,
+        ..Selection::default()
+    };
+    for text in &arguments.patterns {
+        match Pattern::new(text) {
+            Ok(pattern) => selection.patterns.push(pattern),
+            Err(error) => mistakes.push(format!("--match {text:?}: {error}")),
+        }
+    }
+    if let Some(path) = &arguments.top {
+        match fs::read_to_string(path) {
+            Ok(text) => selection.first = text.lines().map(|it| it.trim().to_owned()).collect(),
+            Err(error) => mistakes.push(format!("cannot read {}: {error}", path.display())),
+        }
+    }
+    selection
+}

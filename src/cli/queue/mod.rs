@@ -1,0 +1,11 @@
+//! `distmill queue`: jobs that wait, and what came of them.
+
+mod add;
+mod arguments;
+mod change;
+mod look;
+mod run;
+
+pub(super) use arguments::Arguments;
+pub(super) use look::find_run;
+pub(super) use run::{open, run};

@@ -1,0 +1,72 @@
+//! Reads a run's jobs page by page, and writes the report.
+
+use super::arguments::{Arguments, Form};
+use crate::cli::exit::Exit;
+use crate::cli::queue::{find_run, open};
+use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run};
+use crate::store::SqliteQueue;
+use crate::ui::{self, Comparison, Gatherer};
+use anyhow::Context as _;
+use std::fs;
+
+/// Jobs that are read at once.
+const PAGE: u64 = 1000;
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let queue = open(&arguments.root)?;
+    let form = match arguments.json {
+        true => Form::Json,
+        false => arguments.format,
+    };
+    let run = find_run(&queue, arguments.run.as_deref())?;
+    let text = match &arguments.compare {
+        None => report(&queue, &run, form)?,
+        Some(other) => compare(&queue, &run, &find_run(&queue, Some(other))?, form)?,
+    };
+    match &arguments.output {
+        None => ui::print(&text),
+        Some(path) => {
+            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn report(queue: &SqliteQueue, run: &Run, form: Form) -> anyhow::Result<String> {
+    let mut gatherer = Gatherer::new(run.clone());
+    each(queue, run, |it| gatherer.add(it))?;
+    let report = gatherer.finish();
+    Ok(match form {
+        Form::Markdown => report.markdown(),
+        Form::Html => report.html(),
+        Form::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
+    })
+}
+
+fn compare(queue: &SqliteQueue, one: &Run, two: &Run, form: Form) -> anyhow::Result<String> {
+    let mut comparison = Comparison::new(&one.name, &two.name);
+    each(queue, one, |it| comparison.before(it))?;
+    each(queue, two, |it| comparison.after(it))?;
+    let changes = comparison.finish();
+    Ok(match form {
+        Form::Markdown => changes.markdown(),
+        Form::Html => changes.html(),
+        Form::Json => format!("{}\n", serde_json::to_string_pretty(&changes)?),
+    })
+}
+
+fn each(queue: &SqliteQueue, run: &Run, mut take: impl FnMut(&QueuedJob)) -> anyhow::Result<()> {
+    let mut filter = Filter {
+        run: Some(run.id),
+        limit: Some(PAGE),
+        ..Filter::default()
+    };
+    loop {
+        let jobs = queue.history(&filter)?;
+        let Some(last) = jobs.last() else {
+            return Ok(());
+        };
+        filter.after = Some(last.id);
+        jobs.iter().for_each(&mut take);
+    }
+}

@@ -1,0 +1,120 @@
+//! The arguments of `distmill worker` and their help.
+
+use crate::cli::exit;
+use crate::cli::jobs::{LimitArguments, NetworkArguments};
+use crate::config::Identity;
+use clap::Args;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::PathBuf;
+
+const HELP: &str = concat!(
+    "\
+Takes jobs from the queue under the root (see distmill queue), imports them, and marks them done
+once what they made is on stable storage. Any number of workers may be at one queue. Without
+--follow it ends when no job is left that waits, for its turn or for its next attempt.
+
+A failure that may pass (network, disk) is tried again, each time after twice the pause; other
+failures are final until distmill queue retry. Should the process die, the next worker finds out at
+once and takes its jobs over; a job that was running when that happened three times is set aside
+(poison).
+
+Examples:
+  distmill worker
+  distmill worker --follow --jobs 16 --max-per-owner 5 --max-per-sandbox 3
+  distmill worker --max-per-registry pypi=4 --max-per-registry gem=2 --contact ops@example.org
+
+",
+    exit::CODES!(),
+    "
+
+The first Ctrl-C lets running jobs finish, the second gives them up (they go back into the queue),
+the third exits at once. Nothing is lost by that, nor by a kill -9."
+);
+
+/// Works the queue off.
+#[derive(Debug, Args)]
+#[command(after_help = HELP, args_override_self = true)]
+pub(in crate::cli) struct Arguments {
+    /// Folder that everything is put under
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "distmill-root",
+        env = "DISTMILL_ROOT"
+    )]
+    pub(super) root: PathBuf,
+    /// Stay when nothing is left to do, and wait for jobs
+    #[arg(long)]
+    pub(super) follow: bool,
+    #[command(flatten)]
+    pub(super) work: WorkArguments,
+}
+
+/// How a worker works, whoever starts it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct WorkArguments {
+    /// Threads of the pool [default: two for each processor]
+    #[arg(long, short, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+    /// Print one JSON object a line instead of text
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// Leave out progress
+    #[arg(long, short)]
+    pub(in crate::cli) quiet: bool,
+    /// Take names of an ecosystem from another registry: pypi=URL or gem=URL
+    #[arg(long = "registry", value_name = "ECOSYSTEM=URL")]
+    pub(super) registries: Vec<String>,
+    /// Name that stands in commits and changelogs
+    #[arg(long, value_name = "NAME", default_value_t = Identity::default().name, env = "DISTMILL_NAME")]
+    pub(super) name: String,
+    /// Address that stands in commits and changelogs
+    #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
+    pub(super) email: String,
+    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
+    /// several times; see distmill template
+    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
+    pub(super) templates: Vec<String>,
+    #[command(flatten)]
+    pub(super) share: ShareArguments,
+    #[command(flatten)]
+    pub(super) again: AgainArguments,
+    #[command(flatten)]
+    pub(super) network: NetworkArguments,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How many at once, in all workers together [default: no limits]")]
+pub(super) struct ShareArguments {
+    /// Jobs in all
+    #[arg(long, value_name = "N")]
+    pub(super) max_total: Option<NonZeroU32>,
+    /// Jobs of one owner
+    #[arg(long, value_name = "N")]
+    pub(super) max_per_owner: Option<NonZeroU32>,
+    /// Jobs of one sandbox
+    #[arg(long, value_name = "N")]
+    pub(super) max_per_sandbox: Option<NonZeroU32>,
+    /// Jobs that take from one registry: pypi, gem, or the host of an address
+    #[arg(long = "max-per-registry", value_name = "NAME=N")]
+    pub(super) max_per_registry: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Failures")]
+pub(super) struct AgainArguments {
+    /// Attempts at a job before a failure is final
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub(super) attempts: NonZeroU32,
+    /// Seconds before the second attempt; doubled for each one after, with jitter
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
+    pub(super) retry_pause: f64,
+    /// Seconds for the whole of one import
+    #[arg(long, value_name = "SECONDS", default_value_t = 10_800)]
+    pub(super) import_timeout: u64,
+    /// Seconds without a sign of life before other workers take the jobs over
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    pub(super) lease: NonZeroU32,
+}

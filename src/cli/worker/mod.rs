@@ -1,0 +1,9 @@
+//! `distmill worker`: works the queue off.
+
+mod arguments;
+mod plan;
+mod run;
+
+pub(super) use arguments::{Arguments, WorkArguments};
+pub(super) use plan::{Plan, plan};
+pub(super) use run::{run, work};

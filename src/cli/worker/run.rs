@@ -1,0 +1,142 @@
+//! One run of a worker.
+
+use super::arguments::Arguments;
+use super::plan::{Plan, plan, settings_of};
+use crate::cli::exit::{Exit, UsageError};
+use crate::cli::jobs::log_outcome;
+use crate::cli::{logging, signals};
+use crate::event::{Event, EventSink as _};
+use crate::import::job::Job;
+use crate::import::outcome::{Outcome, Report as _};
+use crate::import::pipeline::Importer;
+use crate::import::queue::{Abandoned, Claim, JobQueue as _, Next};
+use crate::import::root::{Places, Root};
+use crate::net::Client;
+use crate::store::SqliteQueue;
+use crate::sync::StopToken;
+use crate::ui::Display;
+use crate::worker::{Disks, Disposal, QueueWorker};
+use anyhow::Context as _;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let Arguments {
+        root: path,
+        follow,
+        work: how,
+    } = arguments;
+    let plan = plan(path, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
+    let root = Root::open(path)?;
+    logging::start(&root.logs(), "worker")?;
+    let mut queue = SqliteQueue::open(&Places::queue(path))?;
+    work(plan, how.quiet, root, &mut queue)
+}
+
+/// Works the queue of a root off.
+pub(in crate::cli) fn work(
+    plan: Plan,
+    quiet: bool,
+    root: Root,
+    queue: &mut SqliteQueue,
+) -> anyhow::Result<Exit> {
+    if let Err(error) = queue.listen() {
+        // Without a watch it looks by itself now and then.
+        tracing::warn!(%error, "jobs that others add are found late");
+    }
+    let queue = &*queue;
+    let workers = root.workers();
+    let stop = StopToken::default();
+    let open = queue.stats(Timestamp::now())?.open();
+    tracing::info!(jobs = open, threads = plan.work.threads, "run begins");
+    let display = Display::new(open, plan.format, quiet, stop.clone());
+    let display = Arc::new(display.with_own_numbers());
+    let say = Arc::clone(&display);
+    let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
+        .context("cannot listen for signals")?;
+    let disks = Disks::of(root.with_incoming())?;
+    let client = Client::new(plan.net, stop.clone());
+    let importer = Importer::new(plan.import, root, client, stop.clone());
+    let worker = QueueWorker {
+        queue,
+        folder: &workers,
+        settings: &plan.work,
+        stop: &stop,
+        flush: &|| disks.flush(),
+        report: &|claim, outcome, disposal| report(&display, claim, outcome, disposal),
+        found: &|abandoned| found(&display, abandoned),
+    };
+    let result = worker.run(|claim| {
+        let settings = settings_of(importer.settings(), &claim.target);
+        let importer = importer.with(settings, stop.with_limit(plan.import_timeout));
+        let job = Job {
+            id: claim.id,
+            source: claim.source.clone(),
+        };
+        importer.import(&job, &*display)
+    });
+    drop(signals);
+
+    let unread = display.is_unread();
+    let left = match stop.is_draining() && !plan.work.follow {
+        true => queue.stats(Timestamp::now())?.open(),
+        false => 0,
+    };
+    let display = Arc::into_inner(display).expect("the threads that showed something have ended");
+    let summary = display.finish(left);
+    tracing::info!(summary = summary.short(), left, "run ends");
+    result?;
+    Ok(match (left, summary.failed) {
+        _ if unread => Exit::Success,
+        _ if stop.is_stopped() => Exit::Interrupted,
+        (0, 0) => Exit::Success,
+        (0, _) => Exit::Failure,
+        _ => Exit::Interrupted,
+    })
+}
+
+/// Shows how an attempt ended; one that is not the last is only a warning.
+fn report(display: &Display, claim: &Claim, outcome: &Outcome, disposal: Disposal) {
+    let (job, source) = (claim.id, &outcome.source);
+    let failure = outcome.failure();
+    let failure = failure.map(|it| format!("{}: {}", it.code, it.message));
+    let failure = failure.unwrap_or_default();
+    let warning = match disposal {
+        Disposal::Kept(Next::Done | Next::Failed) => {
+            log_outcome(outcome);
+            return display.report(outcome);
+        }
+        Disposal::Kept(Next::Retry(due)) => {
+            let attempt = claim.attempt;
+            tracing::warn!(job, source, attempt, failure, %due, "job is tried again");
+            let due = due.strftime("%H:%M:%SZ");
+            format!("{source}: {failure}; attempt {attempt}, the next one at {due}")
+        }
+        Disposal::GivenBack => {
+            tracing::info!(job, source, "job is given back");
+            return;
+        }
+        Disposal::Lost => {
+            tracing::warn!(job, source, "job was taken over by others");
+            format!("{source}: job {job} was taken over by another worker meanwhile")
+        }
+    };
+    display.emit(Event::Warning(job, warning));
+}
+
+/// Shows what dead workers left behind.
+fn found(display: &Display, abandoned: &Abandoned) {
+    let Abandoned { requeued, poisoned } = abandoned;
+    if !requeued.is_empty() {
+        let count = requeued.len();
+        display.notice(&format!(
+            "{count} jobs of a worker that died are back in the queue"
+        ));
+    }
+    for job in poisoned {
+        display.notice(&format!(
+            "job {job} is set aside: the process died too often while it ran; look at it with \
+             distmill queue show {job}"
+        ));
+    }
+}

@@ -1,0 +1,251 @@
+//! What a store of jobs promises.
+//!
+//! Every method is one transaction: it happens as a whole or not at all, and once it returns its
+//! effect survives the death of the process. Several workers, in one process or in many, may use
+//! the same queue.
+//!
+//! A worker holds a lease, and with it all the jobs that it claimed; it renews the one lease for
+//! all of them. When the lease has expired, or the worker is known to be dead, another one takes it
+//! out ([`JobQueue::abandon`]) and its jobs go back. A result counts only if the worker still
+//! holds the job.
+
+use super::{
+    ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Run, Standing, State, Stats, Target,
+};
+use crate::event::JobId;
+use crate::import::job::Source;
+use crate::sync::Bell;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The result of a job that was set aside.
+pub const CRASHED: &str = "crashed";
+
+/// The result of a job that was taken out of the queue.
+pub const CANCELLED: &str = "cancelled";
+
+/// The number of a worker in its queue.
+pub type WorkerId = u64;
+
+/// Who works.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Worker {
+    /// The process.
+    pub pid: u32,
+    /// Its threads.
+    pub threads: usize,
+    /// The limits that it keeps.
+    pub limits: ClaimLimits,
+}
+
+/// A worker that the queue knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorkerRow {
+    /// Its number.
+    pub id: WorkerId,
+    /// Who it is.
+    #[serde(flatten)]
+    pub worker: Worker,
+    /// Until when it has its jobs.
+    pub until: Timestamp,
+    /// How many jobs it has.
+    pub leased: u64,
+}
+
+/// What became of a job that was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is new.
+    New(JobId),
+    /// It was there already and was left as it stands.
+    Known(JobId, State),
+}
+
+/// A job that was handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Its number.
+    pub id: JobId,
+    /// What to import.
+    pub source: Source,
+    /// Into what.
+    pub target: Arc<Target>,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+}
+
+/// What a worker got, and when it is worth asking again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// Whether the worker has its lease; otherwise it gets nothing, and never will.
+    pub has_lease: bool,
+    /// The jobs, in the order in which they should begin.
+    pub jobs: Vec<Claim>,
+    /// Whether others wait still, for a turn or a limit.
+    pub is_more: bool,
+    /// When the next job that waits for a time can be tried.
+    pub due: Option<Timestamp>,
+}
+
+/// What happens to a job after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// It is done.
+    Done,
+    /// It is tried again then.
+    Retry(Timestamp),
+    /// It failed for good.
+    Failed,
+}
+
+/// An attempt that ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// The job.
+    pub id: JobId,
+    /// What happens to it.
+    pub next: Next,
+    /// What came of it.
+    pub record: Record,
+}
+
+/// What became of the jobs of a worker that is gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Abandoned {
+    /// Back in the queue.
+    pub requeued: Vec<JobId>,
+    /// Set aside.
+    pub poisoned: Vec<JobId>,
+}
+
+/// A queue of jobs.
+pub trait JobQueue: Send + Sync {
+    /// Adds jobs at the end of their lines, all or none. The answers are in the same order. A job
+    /// that is there already is left as it is; see [`Key`](super::Key).
+    ///
+    /// # Errors
+    /// When the store fails; so everywhere below.
+    fn add(&self, jobs: &[NewJob], now: Timestamp) -> Result<Vec<Added>, QueueError>;
+
+    /// Takes a worker in, with a lease until then.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn enlist(&self, worker: &Worker, until: Timestamp) -> Result<WorkerId, QueueError>;
+
+    /// Renews a worker's lease. Whether it still had one; otherwise it has no jobs any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn renew(&self, worker: WorkerId, until: Timestamp) -> Result<bool, QueueError>;
+
+    /// Takes a worker out; its jobs go back. Those in `running` (all, where that is not known) were
+    /// running when it died: each of them goes to the end of its line, and is set aside when that
+    /// happened `crashes` times. The others are as if they had never been handed out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn abandon(
+        &self,
+        worker: WorkerId,
+        running: Option<&[JobId]>,
+        crashes: u32,
+        now: Timestamp,
+    ) -> Result<Abandoned, QueueError>;
+
+    /// Every worker that was not taken out, also where its lease has expired.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn workers(&self) -> Result<Vec<WorkerRow>, QueueError>;
+
+    /// Hands out up to `room` jobs by turn and within the limits. Jobs whose time has come are back
+    /// in the queue before. A worker whose lease has expired gets nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn claim(
+        &self,
+        worker: WorkerId,
+        room: usize,
+        limits: &ClaimLimits,
+        now: Timestamp,
+    ) -> Result<Claimed, QueueError>;
+
+    /// Takes results. The answer is the jobs that the worker does not have any more: nothing
+    /// happened to them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn finish(
+        &self,
+        worker: WorkerId,
+        ended: &[Ended],
+        now: Timestamp,
+    ) -> Result<Vec<JobId>, QueueError>;
+
+    /// Gives jobs back as if they had never been handed out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn release(&self, worker: WorkerId, jobs: &[JobId], now: Timestamp) -> Result<(), QueueError>;
+
+    /// Jobs by number, without their records.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn find(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError>;
+
+    /// The same with their records.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn history(&self, filter: &Filter) -> Result<Vec<QueuedJob>, QueueError>;
+
+    /// The run of this name, which is begun if there is none yet.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn begin_run(&self, name: &str, about: &str, now: Timestamp) -> Result<Run, QueueError>;
+
+    /// The run of this name, or the one that was begun last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError>;
+
+    /// One job, with its record.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn job(&self, id: JobId) -> Result<Option<QueuedJob>, QueueError>;
+
+    /// Takes jobs that wait out of the queue. How many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn cancel(&self, filter: &Filter, now: Timestamp) -> Result<u64, QueueError>;
+
+    /// Puts jobs that ended badly, or wait for a time, back in their places, with all attempts
+    /// before them again. How many. A job of which the same waits already is left out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn retry(&self, filter: &Filter, now: Timestamp) -> Result<u64, QueueError>;
+
+    /// Where a job stands.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn standing(&self, id: JobId, now: Timestamp) -> Result<Option<Standing>, QueueError>;
+
+    /// The queue in numbers.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn stats(&self, now: Timestamp) -> Result<Stats, QueueError>;
+
+    /// Rings when there may be something new to claim.
+    fn bell(&self) -> &Arc<Bell>;
+}

@@ -1,0 +1,37 @@
+//! The queue: jobs that wait, the rules by which they are handed out, and what came of them.
+//!
+//! Here is what a queue means: which jobs are the same ([`Key`]), whose turn it is
+//! ([`pick`]), when a failed one is tried again ([`RetryPolicy`]), and the trait that a store
+//! implements ([`JobQueue`]). Nothing here knows SQL, a clock or a thread: the time comes in as an
+//! argument, and `store` keeps the rows.
+
+mod entry;
+mod error;
+mod filter;
+mod job_queue;
+mod key;
+mod limits;
+mod record;
+mod retry;
+mod run;
+mod standing;
+mod state;
+mod stats;
+mod turn;
+
+pub use entry::{Making, NewJob, QueuedJob, Target, registry_of};
+pub use error::QueueError;
+pub use filter::Filter;
+pub use job_queue::{
+    Abandoned, Added, CANCELLED, CRASHED, Claim, Claimed, Ended, JobQueue, Next, Worker, WorkerId,
+    WorkerRow,
+};
+pub use key::Key;
+pub use limits::{ClaimLimits, Limit, Running};
+pub use record::Record;
+pub use retry::RetryPolicy;
+pub use run::{Run, RunId};
+pub use standing::{Line, Reason, Standing, ahead};
+pub use state::State;
+pub use stats::Stats;
+pub use turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Pick, Plan, SandboxTurn, pick};

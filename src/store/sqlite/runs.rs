@@ -1,0 +1,31 @@
+//! Runs: batches of jobs that belong together.
+
+use super::row;
+use crate::import::queue::Run;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+
+pub(super) fn begin(sql: &Connection, name: &str, about: &str, now: Timestamp) -> Result<Run> {
+    sql.prepare_cached("INSERT OR IGNORE INTO runs (name, about, begun) VALUES (?1, ?2, ?3)")?
+        .execute(params![name, about, now.as_millisecond()])?;
+    sql.prepare_cached("SELECT id, name, about, begun FROM runs WHERE name = ?1")?
+        .query_one([name], run)
+}
+
+pub(super) fn find(sql: &Connection, name: Option<&str>) -> Result<Option<Run>> {
+    sql.prepare_cached(
+        "SELECT id, name, about, begun FROM runs WHERE ?1 IS NULL OR name = ?1
+         ORDER BY id DESC LIMIT 1",
+    )?
+    .query_one([name], run)
+    .optional()
+}
+
+fn run(it: &Row<'_>) -> Result<Run> {
+    Ok(Run {
+        id: row::number(it, 0)?,
+        name: it.get(1)?,
+        about: it.get(2)?,
+        begun: row::time(it.get(3)?, 3)?,
+    })
+}

@@ -1,0 +1,172 @@
+//! A file that says that a worker lives, and what it runs.
+//!
+//! `workers/ID` is locked for as long as the process lives; the system lets go of the lock when
+//! it dies, however that happens. In it stand the numbers of the jobs that run, eight bytes for
+//! each thread: so the next process knows which jobs were running when this one died, and which
+//! had only been handed out. It is written on every begin and end, into the system's memory only:
+//! a crash of the whole machine is no job's fault.
+
+use super::WorkError;
+use crate::event::JobId;
+use crate::import::queue::WorkerId;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// The bytes of a place.
+const PLACE: u64 = 8;
+
+/// The file of a living worker.
+#[derive(Debug)]
+pub struct Presence {
+    path: PathBuf,
+    file: File,
+    taken: Mutex<Vec<bool>>,
+}
+
+/// What a file tells about its worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// The process lives.
+    Alive,
+    /// It is dead, and ran these jobs.
+    Dead(Vec<JobId>),
+    /// There is no file.
+    None,
+}
+
+impl Presence {
+    /// Writes and locks the file of a worker in this folder.
+    ///
+    /// # Errors
+    /// Names the file.
+    pub fn show(folder: &Path, worker: WorkerId) -> Result<Self, WorkError> {
+        let path = folder.join(worker.to_string());
+        // Nobody shall see it before it is locked.
+        let aside = folder.join(format!("{worker}.new"));
+        let open = || {
+            fs::create_dir_all(folder)?;
+            let mut options = OpenOptions::new();
+            let file = options.read(true).write(true).create(true).open(&aside)?;
+            file.lock()?;
+            fs::rename(&aside, &path)?;
+            Ok(file)
+        };
+        let file = open().map_err(|source| WorkError::Presence {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            path,
+            file,
+            taken: Mutex::default(),
+        })
+    }
+
+    /// Removes the file: the worker was taken out of the queue. Otherwise it stays behind, and
+    /// tells that its worker is dead.
+    pub(super) fn leave(self) {
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// What the file of a worker in this folder tells.
+    pub(super) fn look(folder: &Path, worker: WorkerId) -> io::Result<Sign> {
+        let file = match File::open(folder.join(worker.to_string())) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sign::None),
+            Err(error) => return Err(error),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(Sign::Alive),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let mut jobs = Vec::new();
+        let mut bytes = [0; PLACE as usize];
+        for place in 0.. {
+            match file.read_exact_at(&mut bytes, place * PLACE) {
+                Ok(()) => jobs.push(JobId::from_le_bytes(bytes)),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+                Err(error) => return Err(error),
+            }
+        }
+        jobs.retain(|it| *it != 0);
+        Ok(Sign::Dead(jobs))
+    }
+
+    /// Removes what a dead worker left.
+    pub(super) fn forget(folder: &Path, worker: WorkerId) {
+        let _ = fs::remove_file(folder.join(worker.to_string()));
+    }
+
+    /// Runs a job that this file names for as long as it runs.
+    pub(super) fn during<T>(&self, job: JobId, run: impl FnOnce() -> T) -> T {
+        let place = {
+            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            let free = taken.iter().position(|it| !it);
+            let place = free.unwrap_or(taken.len());
+            match taken.get_mut(place) {
+                Some(it) => *it = true,
+                None => taken.push(true),
+            }
+            place
+        };
+        let running = Running {
+            presence: self,
+            place,
+        };
+        running.write(job);
+        run()
+    }
+}
+
+/// A place in the file; free again when dropped, also by a panic.
+struct Running<'a> {
+    presence: &'a Presence,
+    place: usize,
+}
+
+impl Running<'_> {
+    fn write(&self, job: JobId) {
+        let at = self.place as u64 * PLACE;
+        // Without it a crash is not counted for the job, and the worker works as well.
+        if let Err(error) = self.presence.file.write_all_at(&job.to_le_bytes(), at) {
+            tracing::warn!(job, %error, "the running job cannot be noted down");
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.write(0);
+        let taken = self.presence.taken.lock();
+        taken.unwrap_or_else(PoisonError::into_inner)[self.place] = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_tells_the_living_from_the_dead_and_what_they_ran() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let look = || Presence::look(dir.path(), 7).unwrap();
+        assert_eq!(look(), Sign::None);
+        let here = Presence::show(dir.path(), 7).unwrap();
+        assert_eq!(look(), Sign::Alive);
+        here.during(1, || {
+            here.during(1 << 40, || {
+                // As if it died now: the lock goes, the file stays.
+                here.file.unlock().unwrap();
+                assert_eq!(look(), Sign::Dead(vec![1, 1 << 40]));
+            });
+            here.during(3, || assert_eq!(look(), Sign::Dead(vec![1, 3])));
+        });
+        assert_eq!(look(), Sign::Dead(Vec::new()));
+        Presence::forget(dir.path(), 7);
+        assert_eq!(look(), Sign::None);
+    }
+}

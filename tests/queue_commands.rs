@@ -1,0 +1,348 @@
+//! `distmill queue` and `distmill worker`, as users see them.
+
+use crate::support::fixtures;
+use crate::support::program::{Program, Run};
+use crate::support::registry::{Fault, Registry};
+use crate::support::sdist::sdist;
+use crate::support::tools;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader};
+use std::process::Child;
+
+const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
+
+fn with_packages(registry: &Registry, names: &[&str]) {
+    for name in names {
+        let file = format!("{name}-1.0.tar.gz");
+        registry.add_pypi(name, "1.0", &file, sdist(name, "1.0"));
+    }
+}
+
+fn program(registry: &Registry) -> Program {
+    Program::new()
+        .with_registry(&registry.url())
+        .with("--retries=0")
+        .with("--retry-pause=0.05")
+}
+
+fn job(program: &Program, id: u64) -> Value {
+    program.queue_json(&["show", &id.to_string()]).remove(0)
+}
+
+fn signal(child: &Child, name: &str) {
+    tools::run("kill", &["-s", name, &child.id().to_string()]);
+}
+
+/// Waits until a file of a package was asked for.
+fn wait_for(registry: &Registry, path: &str, times: usize) {
+    while registry.requests(path) < times {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn jobs_are_added_worked_off_and_shown() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two"]);
+    let program = program(&registry);
+    let gem = fixtures::argument(GEM);
+    let sources = ["add", &gem, "pypi:one==1.0", "pypi:two", "pypi:nothing"];
+    let added = program.queue_json(&sources);
+    assert_eq!(
+        added[1],
+        json!({"source": "pypi:one==1.0", "job": 2, "added": true})
+    );
+    let again = program.queue(&sources);
+    assert!(
+        again
+            .stdout
+            .contains("0 jobs added, 4 were there already, 0 refused")
+    );
+
+    let why = program.queue(&["why", "3"]);
+    for part in [
+        "job 3 pypi:two is queued",
+        "no worker is running",
+        "of its sandbox",
+    ] {
+        assert!(why.stdout.contains(part), "{part}: {}", why.stdout);
+    }
+    let run = program.worker(&["--dummy"]);
+    assert_eq!(run.code, Some(2), "an unknown option is wrong usage");
+    let run = program.worker(&[]);
+    assert_eq!(run.code, Some(1), "one failed: {}", run.stderr);
+    let outcomes = run.outcomes();
+    assert_eq!(outcomes.len(), 4);
+    assert_eq!(
+        outcomes["pypi:nothing"]["failure"]["code"],
+        "unknown-package"
+    );
+
+    let one = job(&program, 2);
+    assert_eq!(
+        (&one["state"], &one["result"]),
+        (&json!("done"), &json!("imported"))
+    );
+    assert_eq!(
+        (&one["attempts"], &one["registry"]),
+        (&json!(1), &json!("pypi"))
+    );
+    let outcome = &one["outcome"];
+    assert_eq!(outcome["package"], "python-one");
+    assert_eq!(
+        outcome["branch_commits"],
+        outcomes["pypi:one==1.0"]["branch_commits"]
+    );
+    assert!(outcome["stages"]["commit"].is_f64(), "{outcome}");
+    let shown = program.queue(&["show", "4"]).stdout;
+    for part in ["failed (unknown-package)", "hint", "attempts    1"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let listed = program.queue_json(&["list", "--state", "done"]);
+    assert_eq!(listed.len(), 3);
+    let table = program.queue(&["list", "--limit", "1"]).stdout;
+    assert!(table.contains("there are more: --after 1"), "{table}");
+    let stats = program.queue_json(&["stats"]).remove(0);
+    assert_eq!(stats["done"], json!({"imported": 3}));
+    assert_eq!(stats["failed"], json!({"unknown-package": 1}));
+
+    // With a version it stays what it is; without one it means the latest again.
+    let again = program.queue(&sources).stdout;
+    assert!(
+        again.contains("2 jobs added, 2 were there already"),
+        "{again}"
+    );
+}
+
+#[test]
+fn what_may_pass_is_tried_again_and_the_rest_by_hand() {
+    let registry = Registry::start();
+    with_packages(&registry, &["shaky", "late"]);
+    registry
+        .package("shaky")
+        .files()
+        .fault(Fault::FailFirst(2, 500));
+    let program = program(&registry);
+    program.queue_json(&["add", "pypi:shaky", "pypi:unborn"]);
+    let run = program.worker(&[]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("http-error"), "{}", run.stderr);
+    let shaky = job(&program, 1);
+    assert_eq!(
+        (&shaky["state"], &shaky["attempts"]),
+        (&json!("done"), &json!(3))
+    );
+    assert_eq!(
+        job(&program, 2)["attempts"],
+        1,
+        "what is not there does not come by waiting"
+    );
+
+    let why = program.queue(&["why", "2"]).stdout;
+    assert!(
+        why.contains("put it back with distmill queue retry 2"),
+        "{why}"
+    );
+    with_packages(&registry, &["unborn"]);
+    assert_eq!(
+        program.queue_json(&["retry", "--code=unknown-package"])[0]["queued"],
+        1
+    );
+    assert_eq!(program.worker(&[]).code, Some(0));
+    assert_eq!(job(&program, 2)["state"], "done");
+
+    // At most so many attempts.
+    registry.package("late").files().fault(Fault::Fail(503));
+    program.queue_json(&["add", "pypi:late"]);
+    assert_eq!(program.worker(&["--attempts=2"]).code, Some(1));
+    let late = job(&program, 3);
+    assert_eq!(
+        (&late["state"], &late["attempts"]),
+        (&json!("failed"), &json!(2))
+    );
+}
+
+#[test]
+fn jobs_are_cancelled_and_nobody_means_all_by_saying_nothing() {
+    let program = Program::new();
+    let run = program.queue(&["list"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr.contains("there is no queue under"),
+        "{}",
+        run.stderr
+    );
+    assert!(!program.root().exists(), "who looks makes nothing");
+
+    let run = program.queue(&["add", "six", "--branch=-b"]);
+    assert_eq!(run.code, Some(2));
+    for part in ["did you mean pypi:six", "branch name \"-b\""] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    program.queue_json(&["add", "--sandbox=s", "pypi:a", "pypi:b", "pypi:c"]);
+    assert_eq!(program.queue(&["cancel"]).code, Some(2));
+    assert_eq!(program.queue_json(&["cancel", "1"])[0]["cancelled"], 1);
+    let run = program.queue(&["cancel", "1"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr
+            .contains("job 1 is cancelled and cannot be cancelled")
+    );
+    assert!(
+        program
+            .queue(&["show", "99"])
+            .stderr
+            .contains("there is no job 99")
+    );
+    assert_eq!(
+        program.queue_json(&["cancel", "--sandbox=s"])[0]["cancelled"],
+        2
+    );
+    assert_eq!(program.worker(&[]).code, Some(0), "nothing is left to do");
+    assert_eq!(program.queue_json(&["stats"])[0]["cancelled"], 3);
+    let help = program.queue(&["add", "--help"]).stdout;
+    for part in ["Examples:", "Exit codes:", "--sandbox", "there for good"] {
+        assert!(help.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn each_job_brings_its_own_project_and_settings() {
+    let program = Program::new();
+    let gem = fixtures::argument(GEM);
+    let add = |more: &[&str]| {
+        let mut all = vec!["add", &gem];
+        all.extend(more);
+        assert_eq!(program.queue_json(&all)[0]["added"], true);
+    };
+    add(&["--project=@group/one", "--branch=f42", "--branch=main"]);
+    add(&[
+        "--project=me/two:pr:5",
+        "--dist=.fc42",
+        "--no-git",
+        "--compression=gzip:9",
+    ]);
+    assert_eq!(program.worker(&[]).code, Some(0));
+    let first = job(&program, 1);
+    let commits = first["outcome"]["branch_commits"].as_object().unwrap();
+    assert_eq!(commits.keys().collect::<Vec<_>>(), ["f42", "main"]);
+    assert!(
+        program
+            .root()
+            .join("git/@group/one/rubygem-plaingem.git")
+            .exists()
+    );
+    let srpm = program
+        .root()
+        .join("srpms/me/two:pr:5/rubygem-plaingem-1.2.0-1.fc42.src.rpm");
+    let payload = tools::run(
+        "rpm",
+        &["-qp", "--qf=%{payloadcompressor}", srpm.to_str().unwrap()],
+    );
+    assert_eq!(payload, "gzip");
+    assert!(!program.root().join("git/me").exists());
+}
+
+#[test]
+fn a_worker_that_stays_is_woken_by_another_process() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two"]);
+    let program = program(&registry);
+    program.queue_json(&["add", "pypi:one"]);
+    let mut child = program.start_worker(&["--follow"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(next()["source"], "pypi:one");
+    program.queue_json(&["add", "pypi:two"]);
+    assert_eq!(next()["source"], "pypi:two");
+    let why = program.queue(&["why", "2"]).stdout;
+    assert!(why.contains("is done"), "{why}");
+    signal(&child, "TERM");
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(program.queue_json(&["stats"])[0]["workers"], 0);
+}
+
+#[test]
+fn what_is_given_up_goes_back_into_the_queue() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two"]);
+    registry.package("one").files().fault(Fault::Hang);
+    let program = program(&registry).with("--timeout=600");
+    program.queue_json(&["add", "pypi:one==1.0"]);
+    let child = program.start_worker(&[]);
+    wait_for(&registry, "/files/one/one-1.0.tar.gz", 1);
+    let why = program.queue(&["why", "1"]).stdout;
+    assert!(why.contains("has had it since"), "{why}");
+    signal(&child, "TERM");
+    // The job runs on: only the second signal gives it up.
+    program.queue_json(&["add", "pypi:two"]);
+    signal(&child, "TERM");
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(130), "{}", run.stderr);
+    let one = job(&program, 1);
+    assert_eq!(
+        (&one["state"], &one["attempts"]),
+        (&json!("queued"), &json!(0))
+    );
+    assert_eq!(job(&program, 2)["state"], "queued");
+}
+
+#[test]
+fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
+    let registry = Registry::start();
+    with_packages(&registry, &["bad", "good"]);
+    registry.package("bad").files().fault(Fault::Hang);
+    let program = program(&registry).with("--timeout=600").with("--jobs=1");
+    program.queue_json(&["add", "pypi:bad", "pypi:good"]);
+    // The good one is done as soon as the bad one has been put behind it.
+    for crash in 1..=3 {
+        let mut child = program.start_worker(&[]);
+        wait_for(&registry, "/files/bad/bad-1.0.tar.gz", crash);
+        signal(&child, "KILL");
+        child.wait().unwrap();
+    }
+    let run = program.worker(&[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("job 1 is set aside"), "{}", run.stderr);
+    let bad = job(&program, 1);
+    assert_eq!(
+        (&bad["state"], &bad["crashes"]),
+        (&json!("poison"), &json!(3))
+    );
+    let good = job(&program, 2);
+    assert_eq!(
+        (&good["state"], &good["crashes"]),
+        (&json!("done"), &json!(0))
+    );
+    assert_eq!(good["attempts"], 1);
+    let why = program.queue(&["why", "1"]).stdout;
+    assert!(why.contains("the process died 3 times"), "{why}");
+}
+
+#[test]
+fn a_limit_holds_over_all_workers() {
+    let registry = Registry::start();
+    let names: Vec<String> = (0..12).map(|it| format!("p{it}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    with_packages(&registry, &names);
+    registry
+        .everything()
+        .fault(Fault::Delay(std::time::Duration::from_millis(20)));
+    let program = program(&registry);
+    let sources: Vec<String> = names.iter().map(|it| format!("pypi:{it}")).collect();
+    let mut add = vec!["add".to_owned()];
+    add.extend(sources);
+    program.queue_json(&add);
+    let limit = ["--max-per-registry=pypi=2"];
+    let workers = [program.start_worker(&limit), program.start_worker(&limit)];
+    for it in workers {
+        let run = Run::of(it.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
+    assert!(registry.max_concurrent_requests() <= 2);
+    assert_eq!(
+        program.queue_json(&["stats"])[0]["done"],
+        json!({"imported": 12})
+    );
+}

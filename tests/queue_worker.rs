@@ -1,0 +1,186 @@
+//! A worker: durable before done, one flush for many, and nothing lost when something goes wrong.
+
+use crate::support::jobs::{add, jobs};
+use distmill::event::JobId;
+use distmill::import::outcome::{Outcome, State as Ended};
+use distmill::import::pipeline::outcome_of_failure;
+use distmill::import::queue::{
+    Claim, ClaimLimits, Filter, JobQueue, Next, QueuedJob, RetryPolicy, State,
+};
+use distmill::model::Code;
+use distmill::store::MemoryQueue;
+use distmill::sync::StopToken;
+use distmill::worker::{Disposal, QueueWorker, WorkError, WorkSettings};
+use jiff::Timestamp;
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::yield_now;
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn settings(threads: usize) -> WorkSettings {
+    WorkSettings {
+        threads: NonZeroUsize::new(threads).unwrap(),
+        limits: ClaimLimits::default(),
+        retry: RetryPolicy {
+            attempts: 3,
+            first: Duration::ZERO,
+            ..RetryPolicy::default()
+        },
+        lease: Duration::from_secs(60),
+        follow: false,
+    }
+}
+
+fn imported(claim: &Claim) -> Outcome {
+    let source = claim.source.to_string();
+    let failed = outcome_of_failure(claim.id, &source, Code::InternalError, String::new());
+    Outcome {
+        state: Ended::Imported,
+        ..failed
+    }
+}
+
+fn failed(claim: &Claim, code: Code) -> Outcome {
+    outcome_of_failure(claim.id, &claim.source.to_string(), code, "so".to_owned())
+}
+
+/// Runs a worker; the answer is what was reported.
+fn run(
+    queue: &MemoryQueue,
+    settings: &WorkSettings,
+    import: impl Fn(&Claim) -> Outcome + Sync,
+    flush: &(dyn Fn() -> io::Result<()> + Sync),
+) -> (Result<(), WorkError>, Vec<(JobId, Disposal)>) {
+    let dir = TempDir::new().unwrap();
+    let reported = Mutex::new(Vec::new());
+    let worker = QueueWorker {
+        queue,
+        folder: &dir.path().join("workers"),
+        settings,
+        stop: &StopToken::default(),
+        flush,
+        report: &|claim, _, disposal| reported.lock().unwrap().push((claim.id, disposal)),
+        found: &|_| {},
+    };
+    let result = worker.run(import);
+    (result, reported.into_inner().unwrap())
+}
+
+fn all(queue: &MemoryQueue) -> Vec<QueuedJob> {
+    queue.find(&Filter::default()).unwrap()
+}
+
+#[test]
+fn jobs_that_end_together_share_a_flush_and_are_done_after_it() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(8, "a", "s"));
+    let (ended, flushes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let import = |claim: &Claim| {
+        ended.fetch_add(1, Ordering::SeqCst);
+        imported(claim)
+    };
+    let flush = || {
+        // The first flush takes until all jobs have ended: the second one is for all the others.
+        if flushes.fetch_add(1, Ordering::SeqCst) == 0 {
+            while ended.load(Ordering::SeqCst) < 8 {
+                yield_now();
+            }
+            assert!(queue.stats(Timestamp::now()).unwrap().done.is_empty());
+        }
+        Ok(())
+    };
+    let (result, reported) = run(&queue, &settings(8), import, &flush);
+    result.unwrap();
+    assert_eq!(reported.len(), 8);
+    assert!(all(&queue).iter().all(|it| it.state == State::Done));
+    let flushes = flushes.into_inner();
+    assert!(flushes <= 3, "{flushes} flushes for eight jobs");
+    assert!(queue.workers().unwrap().is_empty());
+}
+
+#[test]
+fn what_could_not_be_flushed_is_not_done() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(1, "a", "s"));
+    let flushes = AtomicUsize::new(0);
+    let flush = || match flushes.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(io::ErrorKind::StorageFull.into()),
+        _ => {
+            let job = queue.job(1).unwrap().unwrap();
+            assert_eq!(job.result.as_deref(), Some("disk-full"));
+            Ok(())
+        }
+    };
+    let (result, reported) = run(&queue, &settings(1), imported, &flush);
+    result.unwrap();
+    assert!(
+        matches!(reported[0].1, Disposal::Kept(Next::Retry(_))),
+        "{reported:?}"
+    );
+    assert_eq!(reported[1].1, Disposal::Kept(Next::Done));
+    let job = &all(&queue)[0];
+    assert_eq!((job.state, job.attempts), (State::Done, 2));
+}
+
+#[test]
+fn failures_are_final_or_not_and_a_panic_costs_one_job() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(4, "a", "s"));
+    let import = |claim: &Claim| match claim.id {
+        1 => failed(claim, Code::NetworkTimeout),
+        2 => failed(claim, Code::NoSdist),
+        3 => panic!("unlucky"),
+        _ => imported(claim),
+    };
+    // Nothing was made by what failed: only the one success is flushed.
+    let flushes = AtomicUsize::new(0);
+    let flush = || {
+        flushes.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    };
+    run(&queue, &settings(1), import, &flush).0.unwrap();
+    let ends: Vec<_> = all(&queue)
+        .into_iter()
+        .map(|it| (it.state, it.attempts, it.result.unwrap()))
+        .collect();
+    assert_eq!(
+        ends,
+        [
+            (State::Failed, 3, "network-timeout".to_owned()),
+            (State::Failed, 1, "no-sdist".to_owned()),
+            (State::Failed, 1, "internal-error".to_owned()),
+            (State::Done, 1, "imported".to_owned()),
+        ]
+    );
+    assert_eq!(flushes.into_inner(), 1);
+}
+
+#[test]
+fn who_lost_the_lease_stops_and_changes_nothing() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(2, "a", "s"));
+    let import = |claim: &Claim| {
+        // Others take this worker for dead.
+        for it in queue.workers().unwrap() {
+            queue.abandon(it.id, None, 3, Timestamp::now()).unwrap();
+        }
+        imported(claim)
+    };
+    let short = WorkSettings {
+        lease: Duration::from_millis(30),
+        ..settings(1)
+    };
+    let (result, reported) = run(&queue, &short, import, &|| Ok(()));
+    assert!(
+        matches!(result, Err(WorkError::LeaseLost { .. })),
+        "{result:?}"
+    );
+    assert!(
+        reported.iter().all(|it| it.1 == Disposal::Lost),
+        "{reported:?}"
+    );
+    assert!(all(&queue).iter().all(|it| it.state == State::Queued));
+}
