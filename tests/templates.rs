@@ -93,6 +93,38 @@ fn a_package_has_its_own_template_before_its_kind() {
 }
 
 #[test]
+fn a_configuration_file_names_templates_and_options_go_before_it() {
+    let program = Program::new();
+    let folder = program.scratch();
+    let write = |name: &str, release: &str| {
+        let path = folder.join(name);
+        fs::write(&path, with_release(TemplateKind::Pypi, release)).unwrap();
+        path
+    };
+    write("7.spec", "7");
+    let eight = write("8.spec", "8");
+    let config = folder.join("distmill.toml");
+    fs::write(&config, "[templates]\npypi = \"7.spec\"\n").unwrap();
+    let source = fixtures::argument(SDIST);
+    let config = format!("--config={}", config.display());
+    let option = format!("--template=pypi={}", eight.display());
+    let evr = |options: &[&str]| {
+        let all: Vec<&str> = options.iter().copied().chain([&*source]).collect();
+        program.outcomes(&all)[&source]["evr"].clone()
+    };
+    assert_eq!(evr(&[&config]), "1.2.3-7");
+    assert_eq!(evr(&[&config, &option]), "1.2.3-8");
+    fs::write(folder.join("distmill.toml"), "[templates]\nnpm = \"x\"\n").unwrap();
+    let run = program.import(&[&config, &source]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.stderr.contains("\"npm\" names no template"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn a_template_may_name_the_package() {
     let program = Program::new();
     let text = with_release(TemplateKind::Pypi, "1");

@@ -3,6 +3,7 @@
 //! `cli` fills them from flags, environment and files; everything below takes them as they are.
 
 mod ini;
+mod job_file;
 mod limits;
 mod net;
 mod registries;
@@ -11,6 +12,7 @@ mod storage;
 mod work_file;
 
 pub use ini::IniError;
+pub use job_file::JobFile;
 pub use limits::Limits;
 pub use net::NetSettings;
 pub use registries::{Registries, RegistryError};

@@ -1,6 +1,7 @@
 //! The options that are the same wherever packages are made.
 
-use crate::config::{Identity, Limits};
+use super::file::FileArguments;
+use crate::config::{Identity, JobFile, Limits};
 use crate::rpmfile::Compression;
 use bytesize::ByteSize;
 use clap::Args;
@@ -47,6 +48,8 @@ pub(in crate::cli) struct JobArguments {
     #[arg(long, short)]
     pub(super) quiet: bool,
     #[command(flatten)]
+    pub(super) file: FileArguments,
+    #[command(flatten)]
     pub(super) network: NetworkArguments,
     #[command(flatten)]
     pub(super) limits: LimitArguments,
@@ -66,6 +69,15 @@ pub(in crate::cli) struct NetworkArguments {
     /// Address of the operator, sent in the User-Agent: registries ask for one
     #[arg(long, value_name = "TEXT", env = "DISTMILL_CONTACT")]
     pub(super) contact: Option<String>,
+}
+
+impl NetworkArguments {
+    /// Takes from the configuration file what no option says.
+    pub(in crate::cli) fn lay_over(&mut self, file: &JobFile) {
+        if self.contact.is_none() {
+            self.contact.clone_from(&file.contact);
+        }
+    }
 }
 
 #[derive(Debug, Args)]

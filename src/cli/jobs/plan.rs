@@ -3,7 +3,7 @@
 use super::arguments::{JobArguments, LimitArguments, NetworkArguments};
 use super::sources::{self, Entry};
 use super::templates::templates;
-use crate::config::{Identity, Limits, NetSettings, Registries};
+use crate::config::{Identity, JobFile, Limits, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
 use crate::import::spec::SpecSettings;
 use crate::ui::Format;
@@ -35,14 +35,12 @@ pub(in crate::cli) fn plan(
     destination: Option<Destination>,
     mut mistakes: Vec<String>,
 ) -> Result<Plan, Vec<String>> {
-    let mut registries = Registries::default();
-    for text in &arguments.registries {
-        if let Err(error) = registries.set(text) {
-            mistakes.push(error.to_string());
-        }
-    }
+    let file = arguments.file.read(&mut mistakes);
+    let mut arguments = arguments;
+    arguments.network.lay_over(&file);
+    let registries = registries(&file, &arguments.registries, &mut mistakes);
     check_texts(&arguments, &mut mistakes);
-    let templates = templates(&arguments.output.templates, &mut mistakes);
+    let templates = templates(&file, &arguments.output.templates, &mut mistakes);
     let entries = sources::expand(sources).map_err(|all| mistakes.extend(all));
     let (Some(destination), Ok(entries), []) = (destination, entries, &mistakes[..]) else {
         return Err(mistakes);
@@ -73,6 +71,24 @@ pub(in crate::cli) fn plan(
             source_date_epoch: arguments.output.source_date_epoch,
         },
     })
+}
+
+/// The registries of the configuration file, and those given as options, which go before it;
+/// mistakes are added to the list.
+pub(in crate::cli) fn registries(
+    file: &JobFile,
+    texts: &[String],
+    mistakes: &mut Vec<String>,
+) -> Registries {
+    let mut registries = Registries::default();
+    let of_file = file.registries.iter();
+    let of_file = of_file.map(|(ecosystem, url)| format!("{ecosystem}={url}"));
+    for text in of_file.chain(texts.iter().cloned()) {
+        if let Err(error) = registries.set(&text) {
+            mistakes.push(error.to_string());
+        }
+    }
+    registries
 }
 
 /// Texts that go into specs, commits and requests.

@@ -1,34 +1,49 @@
-//! The templates that `--template` names, read and checked before any job runs.
+//! The templates that `--template` and the configuration file name, read and checked before any job runs.
 
+use crate::config::JobFile;
 use crate::import::spec::{TemplateKey, Templates};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 
 /// Bytes of a template.
 const MAX_TEMPLATE: u64 = 1 << 20;
 
-/// Reads each template, given as `KIND[:NAME]=FILE`; mistakes are added to the list.
-pub(in crate::cli) fn templates(texts: &[String], mistakes: &mut Vec<String>) -> Templates {
+/// Reads the templates of the configuration file and those given as `KIND[:NAME]=FILE`, which go
+/// before it; mistakes are added to the list.
+pub(in crate::cli) fn templates(
+    file: &JobFile,
+    texts: &[String],
+    mistakes: &mut Vec<String>,
+) -> Templates {
     let mut templates = Templates::default();
+    for (key, path) in &file.templates {
+        if let Err(mistake) = take(&mut templates, key, &path.display().to_string()) {
+            mistakes.push(format!("[templates] {mistake}"));
+        }
+    }
+    let mut given = BTreeSet::new();
     for text in texts {
-        if let Err(mistake) = take(&mut templates, text) {
+        let taken = match text.split_once('=').filter(|it| !it.1.is_empty()) {
+            Some((key, file)) => take(&mut templates, key, file).and_then(|it| {
+                let is_new = given.insert(it);
+                is_new.then_some(()).ok_or(format!("{key} is given twice"))
+            }),
+            None => Err(format!("{text:?} is not of the form KIND[:NAME]=FILE")),
+        };
+        if let Err(mistake) = taken {
             mistakes.push(format!("--template {mistake}"));
         }
     }
     templates
 }
 
-fn take(templates: &mut Templates, text: &str) -> Result<(), String> {
-    let Some((key, file)) = text.split_once('=').filter(|it| !it.1.is_empty()) else {
-        return Err(format!("{text:?} is not of the form KIND[:NAME]=FILE"));
-    };
+/// What the template is for.
+fn take(templates: &mut Templates, key: &str, file: &str) -> Result<TemplateKey, String> {
     let parsed: TemplateKey = key.parse().map_err(|error| format!("{error}"))?;
     let text = read(file).map_err(|error| format!("{file}: {error}"))?;
-    match templates.set(parsed, file, text) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(format!("{key} is given twice")),
-        Err(error) => Err(error.to_string()),
-    }
+    let set = templates.set(parsed.clone(), file, text);
+    set.map(|()| parsed).map_err(|error| error.to_string())
 }
 
 fn read(path: &str) -> io::Result<String> {
@@ -66,7 +81,7 @@ mod tests {
             format!("pypi:foo-bar={}", path("good")),
         ];
         let mut mistakes = Vec::new();
-        let made = templates(&texts, &mut mistakes);
+        let made = templates(&JobFile::default(), &texts, &mut mistakes);
         assert_ne!(made, Templates::default());
         let ends = [
             "\"pypi\" is not of the form KIND[:NAME]=FILE",

@@ -1,7 +1,7 @@
 //! The arguments of `distmill worker` and their help.
 
 use crate::cli::exit;
-use crate::cli::jobs::{LimitArguments, NetworkArguments};
+use crate::cli::jobs::{FileArguments, LimitArguments, NetworkArguments};
 use crate::config::Identity;
 use clap::Args;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -75,6 +75,8 @@ pub(in crate::cli) struct WorkArguments {
     /// several times; see distmill template
     #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
     pub(super) templates: Vec<String>,
+    #[command(flatten)]
+    pub(super) file: FileArguments,
     #[command(flatten)]
     pub(super) share: ShareArguments,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use super::arguments::{ShareArguments, WorkArguments};
 use crate::cli::jobs::{
-    ARCH, check_line, default_threads, format_of, limits, net_settings, templates,
+    ARCH, check_line, default_threads, format_of, limits, net_settings, registries, templates,
 };
 use crate::config::{Identity, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
@@ -35,15 +35,11 @@ pub(in crate::cli) fn plan(
     follow: bool,
     mut mistakes: Vec<String>,
 ) -> Result<Plan, Vec<String>> {
-    let mut registries = Registries::default();
-    for text in &arguments.registries {
-        if let Err(error) = registries.set(text) {
-            mistakes.push(error.to_string());
-        }
-    }
+    let file = arguments.file.read(&mut mistakes);
+    let registries = registries(&file, &arguments.registries, &mut mistakes);
     check_line("--name", &arguments.name, &mut mistakes);
     check_line("--email", &arguments.email, &mut mistakes);
-    let templates = templates(&arguments.templates, &mut mistakes);
+    let templates = templates(&file, &arguments.templates, &mut mistakes);
     let share = share(&arguments.share, &mut mistakes);
     let first = Duration::try_from_secs_f64(arguments.again.retry_pause).unwrap_or_else(|_| {
         mistakes.push("--retry-pause must be a number of seconds, 0 or more".to_owned());

@@ -129,15 +129,16 @@ pub(super) struct Filled {
 }
 
 impl Templates {
-    /// Takes a template of the user's; false where there is one for the same already. `file` is
-    /// what messages call it.
+    /// Takes a template of the user's, in the place of one for the same. `file` is what messages
+    /// call it.
     ///
     /// # Errors
     /// Says where the template is wrong.
-    pub fn set(&mut self, key: TemplateKey, file: &str, text: String) -> Result<bool, Error> {
+    pub fn set(&mut self, key: TemplateKey, file: &str, text: String) -> Result<(), Error> {
         check(key.kind, file, &text)?;
         let file = file.to_owned();
-        Ok(self.own.insert(key, Own { file, text }).is_none())
+        self.own.insert(key, Own { file, text });
+        Ok(())
     }
 
     /// Fills in the template for one package: its own, else that of its kind.
@@ -352,14 +353,11 @@ mod tests {
             ("pypi:Foo_Bar", "one"),
             ("gem:Foo_Bar", "gem"),
         ] {
-            assert!(
-                templates
-                    .set(key.parse().unwrap(), key, text.to_owned())
-                    .unwrap()
-            );
+            let key_of = key.parse().unwrap();
+            templates.set(key_of, key, text.to_owned()).unwrap();
         }
         let key: TemplateKey = "pypi:foo-bar".parse().unwrap();
-        assert!(!templates.set(key, "again", "one".to_owned()).unwrap());
+        templates.set(key, "again", "one".to_owned()).unwrap();
         let made = |kind, name| {
             let filled = templates.fill(kind, name, Value::UNDEFINED).unwrap();
             (filled.text, filled.file)
