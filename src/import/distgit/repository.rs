@@ -4,14 +4,15 @@
 //! processes and leaves no file behind. A new repository is made aside and renamed into place:
 //! nobody ever sees one without its first commit.
 
-use super::{Error, shared};
+use super::lock::{Hold, lock};
+use super::{Error, ProjectLock, shared};
 use crate::config::Identity;
-use crate::import::root::Root;
+use crate::import::root::{Root, make_folder};
 use crate::model::{PackageName, Project};
+use crate::sync::StopToken;
 use git2::{Oid, RepositoryInitMode, RepositoryInitOptions, Signature};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The branch that a new repository's HEAD names.
@@ -29,27 +30,27 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Opens the repository of a package, or makes it, and takes its lock. Waits for as long as
-    /// another import of the same package holds it.
+    /// Opens the repository of a package, or makes it, and takes its lock. Waits while another
+    /// import of the same package holds it. The project is held for as long as the answer lives.
     ///
     /// # Errors
-    /// When a folder cannot be read or made, or git cannot open what is there.
+    /// When a folder cannot be read or made, or git cannot open what is there; when the stop
+    /// token was raised.
     pub fn open(
         root: &Root,
         project: &Project,
+        _held: &ProjectLock,
         package: &PackageName,
         identity: &Identity,
+        stop: &StopToken,
     ) -> Result<Self, Error> {
         let path = root.repository(project, package);
-        let mut created = false;
         loop {
-            match lock(&path, Hold::Alone) {
-                Ok(Some(lock)) => return Self::locked(path, lock, created),
-                Ok(None) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    created = create(root, &path, identity)?;
-                }
-                Err(error) => return Err(Error::io("lock", &path)(error)),
+            if let Some(lock) = lock_present(&path, Hold::Alone, Some(stop))? {
+                return Self::locked(path, lock, false);
+            }
+            if let Some(lock) = create(root, &path, identity)? {
+                return Self::locked(path, lock, true);
             }
         }
     }
@@ -60,7 +61,7 @@ impl Repository {
     /// # Errors
     /// When it cannot be locked, or git cannot open what is there.
     pub(super) fn open_present(path: &Path, hold: Hold) -> Result<Option<Self>, Error> {
-        let lock = lock_present(path, hold)?;
+        let lock = lock_present(path, hold, None)?;
         let open = |lock| Self::locked(path.to_owned(), lock, false);
         lock.map(open).transpose()
     }
@@ -108,56 +109,25 @@ impl Repository {
     }
 }
 
-/// How a lock is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
-    /// By nobody else: something is going to change.
-    Alone,
-    /// With others who only look, too.
-    Shared,
-}
-
-/// Locks a folder. Nothing when it was replaced while we waited.
-fn lock(path: &Path, hold: Hold) -> io::Result<Option<File>> {
-    let dir = File::open(path)?;
-    match hold {
-        Hold::Alone => dir.lock()?,
-        Hold::Shared => dir.lock_shared()?,
-    }
-    let (held, there) = (dir.metadata()?, fs::metadata(path)?);
-    let same = (held.dev(), held.ino()) == (there.dev(), there.ino());
-    Ok(same.then_some(dir))
-}
-
 /// Locks a folder; nothing where there is none (any more).
-pub(super) fn lock_present(path: &Path, hold: Hold) -> Result<Option<File>, Error> {
+pub(super) fn lock_present(
+    path: &Path,
+    hold: Hold,
+    stop: Option<&StopToken>,
+) -> Result<Option<File>, Error> {
     loop {
-        match lock(path, hold) {
-            Ok(Some(lock)) => return Ok(Some(lock)),
-            Ok(None) => {}
+        match File::open(path) {
+            Ok(folder) if lock(&folder, path, hold, stop)? => return Ok(Some(folder)),
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("lock", path)(error)),
         }
     }
 }
 
-/// Locks the folder of a project's repositories, which is made where it is missing. Who makes a
-/// repository shares the lock; who must be sure that none is made holds it alone.
-pub(super) fn lock_project(folder: &Path, hold: Hold) -> Result<File, Error> {
-    loop {
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        match lock(folder, hold) {
-            Ok(Some(lock)) => return Ok(lock),
-            Ok(None) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("lock", folder)(error)),
-        }
-    }
-}
-
-/// Makes a repository with its first commit. Whether it was this call that made it: another
-/// import may have been quicker.
-fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> {
+/// Makes a repository with its first commit. The answer is its lock; nothing when another import
+/// was quicker.
+fn create(root: &Root, path: &Path, identity: &Identity) -> Result<Option<File>, Error> {
     let aside = root
         .temporary_repository()
         .map_err(Error::io("create a repository beside", path))?;
@@ -166,11 +136,14 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> 
     let parent = path
         .parent()
         .expect("a repository lies in its project's folder");
-    let _project = lock_project(parent, Hold::Shared)?;
+    make_folder(parent).map_err(Error::io("create", parent))?;
+    // Before anybody else can: who made it removes it when the import fails.
+    let lock = File::open(aside.path()).and_then(|it| it.lock().map(|()| it));
+    let lock = lock.map_err(Error::io("lock", path))?;
     match fs::rename(aside.path(), path) {
         Ok(()) => {
             let _ = aside.keep();
-            Ok(true)
+            Ok(Some(lock))
         }
         // Not empty: somebody else's.
         Err(error)
@@ -179,7 +152,7 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> 
                 io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
             ) =>
         {
-            Ok(false)
+            Ok(None)
         }
         Err(error) => Err(Error::io("create", path)(error)),
     }
