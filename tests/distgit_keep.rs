@@ -383,15 +383,34 @@ fn a_project_that_comes_and_goes_is_whole_at_all_times() {
         OTHER,
     );
     let mut child = program.start(&gems);
+    let mut prunes = 0;
     while child.try_wait().unwrap().is_none() {
         let pruned = program.run("prune", &["--yes", "local/import"]);
         let is_none = pruned.stderr.contains("there is no project");
         assert!(pruned.code == Some(0) || is_none, "{}", pruned.stderr);
+        prunes += usize::from(!is_none);
     }
     let import = Run::of(child.wait_with_output().unwrap());
     assert_eq!(import.code, Some(0), "{}{}", import.stdout, import.stderr);
     assert_eq!(import.outcomes().len(), gems.len());
+    assert!(prunes > 0);
     all_is_well(&program);
+    // What was imported since the last prune is there with its source package, and nothing else.
+    let repository = program.repository("rubygem-many");
+    let imports = match repository.exists() {
+        true => git(
+            &repository,
+            &["rev-list", "--count", "--min-parents=1", "main"],
+        ),
+        false => "0".to_owned(),
+    };
+    let srpms = fs::read_dir(program.root().join("srpms/local/import"));
+    let srpms = srpms.map_or(0, Iterator::count);
+    assert_eq!(imports, srpms.to_string());
+    for folder in ["git", "lookaside", "srpms"] {
+        let incoming = program.root().join(folder).join(".incoming");
+        assert_eq!(fs::read_dir(incoming).unwrap().count(), 0, "{folder}");
+    }
 }
 
 /// Answers the question on a terminal.
