@@ -176,3 +176,80 @@ fn initialise(path: &Path, identity: &Identity) -> Result<(), git2::Error> {
     git.reference(&branch, first, false, "create")?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Code;
+    use std::time::Duration;
+    use tempfile::TempDir;
+
+    struct Site {
+        _dir: TempDir,
+        root: Root,
+        project: Project,
+        package: PackageName,
+    }
+
+    impl Site {
+        fn new() -> Self {
+            let dir = TempDir::new().unwrap();
+            Self {
+                root: Root::open(dir.path()).unwrap(),
+                project: Project::parse("o/p").unwrap(),
+                package: PackageName::new("hello").unwrap(),
+                _dir: dir,
+            }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.root.repository(&self.project, &self.package)
+        }
+
+        fn open(&self, stop: &StopToken) -> Result<Repository, Error> {
+            let held = ProjectLock::share(&self.root, &self.project, stop)?;
+            let identity = Identity::default();
+            Repository::open(
+                &self.root,
+                &self.project,
+                &held,
+                &self.package,
+                &identity,
+                stop,
+            )
+        }
+    }
+
+    #[test]
+    fn a_new_one_is_held_before_anybody_sees_it() {
+        let site = Site::new();
+        let (path, identity) = (site.path(), Identity::default());
+        let held = create(&site.root, &path, &identity).unwrap().unwrap();
+        let other = File::open(&path).unwrap();
+        other.try_lock().unwrap_err();
+        // Who comes second did not make it, and so never removes it.
+        assert!(create(&site.root, &path, &identity).unwrap().is_none());
+        drop(held);
+        let second = site.open(&StopToken::default()).unwrap();
+        assert!(!second.is_new());
+        second.discard_if_new();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_wait_ends_at_the_limit_or_with_a_new_one() {
+        let site = Site::new();
+        let stop = StopToken::default();
+        let first = site.open(&stop).unwrap();
+        assert!(first.is_new());
+        let short = stop.with_limit(Duration::from_millis(5));
+        let late = site.open(&short).err().unwrap();
+        assert_eq!(late.code(), Code::Stopped);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| site.open(&stop).unwrap().is_new());
+            // It is gone when the one who waits gets it.
+            first.discard_if_new();
+            assert!(waiting.join().unwrap());
+        });
+    }
+}
