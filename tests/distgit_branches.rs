@@ -1,5 +1,6 @@
 //! What becomes of a package's files in repository, branches and lookaside cache.
 
+use crate::support::commit::commit;
 use crate::support::tools::{fsck, git};
 use distmill::config::Identity;
 use distmill::import::distgit::{self, BranchResult, Import, PackageFile, parse_sources};
@@ -59,7 +60,7 @@ impl Bench {
             .iter()
             .map(|(name, bytes)| PackageFile::of_bytes(name, bytes.to_vec()))
             .collect();
-        distgit::commit(
+        commit(
             &self.root,
             Import {
                 project: &self.project,

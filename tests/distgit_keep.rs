@@ -7,6 +7,8 @@ use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
 const PACKAGE: &str = "rubygem-plaingem";
@@ -383,15 +385,46 @@ fn a_project_that_comes_and_goes_is_whole_at_all_times() {
         OTHER,
     );
     let mut child = program.start(&gems);
-    while child.try_wait().unwrap().is_none() {
+    let (mut prunes, ended) = (0, AtomicBool::new(false));
+    let sweeps = || {
+        while !ended.load(Ordering::Relaxed) {
+            gc(&program, &["--grace=0s", "--pack"]);
+        }
+    };
+    let mut prune = || {
         let pruned = program.run("prune", &["--yes", "local/import"]);
         let is_none = pruned.stderr.contains("there is no project");
         assert!(pruned.code == Some(0) || is_none, "{}", pruned.stderr);
-    }
+        prunes += usize::from(!is_none);
+    };
+    thread::scope(|scope| {
+        let sweeps = scope.spawn(sweeps);
+        while child.try_wait().unwrap().is_none() && !sweeps.is_finished() {
+            prune();
+        }
+        ended.store(true, Ordering::Relaxed);
+    });
     let import = Run::of(child.wait_with_output().unwrap());
     assert_eq!(import.code, Some(0), "{}{}", import.stdout, import.stderr);
     assert_eq!(import.outcomes().len(), gems.len());
+    assert!(prunes > 0);
     all_is_well(&program);
+    // What was imported since the last prune is there with its source package, and nothing else.
+    let repository = program.repository("rubygem-many");
+    let imports = match repository.exists() {
+        true => git(
+            &repository,
+            &["rev-list", "--count", "--min-parents=1", "main"],
+        ),
+        false => "0".to_owned(),
+    };
+    let srpms = fs::read_dir(program.root().join("srpms/local/import"));
+    let srpms = srpms.map_or(0, Iterator::count);
+    assert_eq!(imports, srpms.to_string());
+    for folder in ["git", "lookaside", "srpms"] {
+        let incoming = program.root().join(folder).join(".incoming");
+        assert_eq!(fs::read_dir(incoming).unwrap().count(), 0, "{folder}");
+    }
 }
 
 /// Answers the question on a terminal.

@@ -5,9 +5,10 @@
 //! own; and as commit hashes hold the time, what is compared is which branches share a commit, how many
 //! commits each has, and every branch's tree.
 
+use crate::support::commit::commit;
 use crate::support::tools::{fsck, git, try_run};
 use distmill::config::Identity;
-use distmill::import::distgit::{self, Import, PackageFile};
+use distmill::import::distgit::{Import, PackageFile};
 use distmill::import::root::Root;
 use distmill::model::{BranchName, PackageName, Project};
 use proptest::strategy::ValueTree as _;
@@ -208,7 +209,7 @@ fn compare(steps: &[Step]) {
                         email: "a@b".to_owned(),
                     },
                 };
-                for result in distgit::commit(&root, import).unwrap() {
+                for result in commit(&root, import).unwrap() {
                     result.tip.unwrap();
                 }
             }

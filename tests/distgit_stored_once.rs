@@ -1,7 +1,8 @@
 //! Equal files of the lookaside cache are stored once, and nobody is harmed where that cannot be.
 
+use crate::support::commit::commit;
 use distmill::config::Identity;
-use distmill::import::distgit::{self, Import, PackageFile};
+use distmill::import::distgit::{Import, PackageFile};
 use distmill::import::root::Root;
 use distmill::model::{BranchName, PackageName, Project};
 use std::fs;
@@ -23,7 +24,7 @@ fn try_import(root: &Path, package: &str, branch: &str) -> Result<PathBuf, Strin
         files: vec![PackageFile::of_bytes("a.gz", BYTES.to_vec())],
         identity: &Identity::default(),
     };
-    let results = distgit::commit(&root, import).map_err(|it| it.to_string())?;
+    let results = commit(&root, import).map_err(|it| it.to_string())?;
     for result in results {
         result.tip.map_err(|it| it.to_string())?;
     }

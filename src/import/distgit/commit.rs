@@ -4,10 +4,11 @@ use super::branches::{BranchResult, Branches};
 use super::keep::RepositoryId;
 use super::lookaside::Lookaside;
 use super::package_file::{Content, PackageFile};
-use super::{Error, Repository, cgit, shared, sources_file, tree};
+use super::{Error, ProjectLock, Repository, cgit, shared, sources_file, tree};
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{BranchName, Layout, PackageName, Project};
+use crate::sync::StopToken;
 use git2::{FileMode, Oid};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -34,10 +35,17 @@ pub struct Import<'a> {
 /// result; where no branch could be moved, nothing is left behind.
 ///
 /// # Errors
-/// When it fails before the first branch: nothing is left behind then either.
-pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Error> {
-    let id = RepositoryId::new(import.project, import.package);
-    let repository = Repository::open(root, import.project, import.package, import.identity)?;
+/// When it fails before the first branch, or the stop token was raised before the repository was
+/// free: nothing is left behind then either.
+pub fn commit(
+    root: &Root,
+    held: &ProjectLock,
+    import: Import<'_>,
+    stop: &StopToken,
+) -> Result<Vec<BranchResult>, Error> {
+    let (project, package) = (import.project, import.package);
+    let id = RepositoryId::new(project, package);
+    let repository = Repository::open(root, project, held, package, import.identity, stop)?;
     let mut lookaside = Lookaside::open(root, import.project, import.package, &repository);
     match update(&repository, &mut lookaside, root.layout(), import) {
         Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {

@@ -54,6 +54,12 @@ pub enum Error {
         /// The repository.
         path: PathBuf,
     },
+    /// The wait for a lock was ended.
+    #[error("stopped while it waited for {}", path.display())]
+    Stopped {
+        /// What somebody else holds.
+        path: PathBuf,
+    },
     /// A source package's file has a name that is unsafe in a tree.
     #[error("file name {name:?} is not safe")]
     FileName {
@@ -75,6 +81,7 @@ impl Error {
             },
             Self::NoRepositories { .. } | Self::Pack { .. } => Code::RepositoryInvalid,
             Self::BranchMoved { .. } => Code::BranchMoved,
+            Self::Stopped { .. } => Code::Stopped,
             Self::FileName { .. } => Code::ArchiveUnsafe,
         }
     }

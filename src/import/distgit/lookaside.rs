@@ -7,7 +7,7 @@
 use super::content_index::ContentIndex;
 use super::package_file::{Content, PackageFile};
 use super::{Error, Repository};
-use crate::import::root::Root;
+use crate::import::root::{Root, make_folder};
 use crate::model::{Layout, PackageName, Project, Sum};
 use std::fs;
 use std::io::Write as _;
@@ -71,7 +71,7 @@ impl<'a> Lookaside<'a> {
         }
         let parent = place.parent().expect("a file in the cache has a folder");
         self.placed.push(place.clone());
-        fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        make_folder(parent).map_err(Error::io("create", parent))?;
         if self.index.link(&digests, &place) {
             return Ok(sum);
         }

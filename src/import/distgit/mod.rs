@@ -16,14 +16,15 @@ mod error;
 mod gitignore;
 pub mod keep;
 mod leftovers;
+mod lock;
 mod lookaside;
 mod package_file;
+mod project_lock;
 mod repository;
 mod shared;
 mod sources_file;
 mod stale_lock;
 mod tree;
-mod wait;
 mod wildcard;
 
 pub use branches::BranchResult;
@@ -31,9 +32,9 @@ pub use cgit::rebuild as rebuild_cgit_list;
 pub use commit::{Import, commit};
 pub use error::Error;
 pub use package_file::{Content, PackageFile, Spool, SpoolError};
+pub use project_lock::ProjectLock;
 pub use repository::Repository;
 pub use sources_file::{SourceLine, parse as parse_sources};
-pub use wait::wait_until_free;
 
 /// Whether the first bytes of a file are those of a text.
 pub use encoding::is_text;

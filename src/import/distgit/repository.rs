@@ -5,14 +5,15 @@
 //! nobody ever sees one without its first commit.
 
 use super::leftovers::Mark;
-use super::{Error, shared};
+use super::lock::{Hold, lock};
+use super::{Error, ProjectLock, shared};
 use crate::config::Identity;
-use crate::import::root::Root;
+use crate::import::root::{Root, make_folder};
 use crate::model::{PackageName, Project};
+use crate::sync::StopToken;
 use git2::{Oid, RepositoryInitMode, RepositoryInitOptions, Signature};
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The branch that a new repository's HEAD names.
@@ -32,30 +33,27 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Opens the repository of a package, or makes it, and takes its lock. Waits for as long as
-    /// another import of the same package holds it.
+    /// Opens the repository of a package, or makes it, and takes its lock. Waits while another
+    /// import of the same package holds it. The project is held for as long as the answer lives.
     ///
     /// # Errors
-    /// When a folder cannot be read or made, or git cannot open what is there.
+    /// When a folder cannot be read or made, or git cannot open what is there; when the stop
+    /// token was raised.
     pub fn open(
         root: &Root,
         project: &Project,
+        _held: &ProjectLock,
         package: &PackageName,
         identity: &Identity,
+        stop: &StopToken,
     ) -> Result<Self, Error> {
         let path = root.repository(project, package);
-        let mut created = false;
         loop {
-            match lock(&path, Hold::Alone) {
-                Ok(Some(lock)) => {
-                    let mark = Mark::set(&path).map_err(Error::io("write to", &path))?;
-                    return Self::locked(path, lock, Some(mark), created);
-                }
-                Ok(None) => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    created = create(root, &path, identity)?;
-                }
-                Err(error) => return Err(Error::io("lock", &path)(error)),
+            if let Some(lock) = lock_present(&path, Hold::Alone, Some(stop))? {
+                return Self::to_write(path, lock, false);
+            }
+            if let Some(lock) = create(root, &path, identity)? {
+                return Self::to_write(path, lock, true);
             }
         }
     }
@@ -66,9 +64,15 @@ impl Repository {
     /// # Errors
     /// When it cannot be locked, or git cannot open what is there.
     pub(super) fn open_present(path: &Path, hold: Hold) -> Result<Option<Self>, Error> {
-        let lock = lock_present(path, hold)?;
+        let lock = lock_present(path, hold, None)?;
         let open = |lock| Self::locked(path.to_owned(), lock, None, false);
         lock.map(open).transpose()
+    }
+
+    /// Removes first what a killed import left in it.
+    fn to_write(path: PathBuf, lock: File, created: bool) -> Result<Self, Error> {
+        let mark = Mark::set(&path).map_err(Error::io("write to", &path))?;
+        Self::locked(path, lock, Some(mark), created)
     }
 
     fn locked(path: PathBuf, lock: File, mark: Option<Mark>, created: bool) -> Result<Self, Error> {
@@ -115,56 +119,25 @@ impl Repository {
     }
 }
 
-/// How a lock is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hold {
-    /// By nobody else: something is going to change.
-    Alone,
-    /// With others who only look, too.
-    Shared,
-}
-
-/// Locks a folder. Nothing when it was replaced while we waited.
-fn lock(path: &Path, hold: Hold) -> io::Result<Option<File>> {
-    let dir = File::open(path)?;
-    match hold {
-        Hold::Alone => dir.lock()?,
-        Hold::Shared => dir.lock_shared()?,
-    }
-    let (held, there) = (dir.metadata()?, fs::metadata(path)?);
-    let same = (held.dev(), held.ino()) == (there.dev(), there.ino());
-    Ok(same.then_some(dir))
-}
-
 /// Locks a folder; nothing where there is none (any more).
-pub(super) fn lock_present(path: &Path, hold: Hold) -> Result<Option<File>, Error> {
+pub(super) fn lock_present(
+    path: &Path,
+    hold: Hold,
+    stop: Option<&StopToken>,
+) -> Result<Option<File>, Error> {
     loop {
-        match lock(path, hold) {
-            Ok(Some(lock)) => return Ok(Some(lock)),
-            Ok(None) => {}
+        match File::open(path) {
+            Ok(folder) if lock(&folder, path, hold, stop)? => return Ok(Some(folder)),
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("lock", path)(error)),
         }
     }
 }
 
-/// Locks the folder of a project's repositories, which is made where it is missing. Who makes a
-/// repository shares the lock; who must be sure that none is made holds it alone.
-pub(super) fn lock_project(folder: &Path, hold: Hold) -> Result<File, Error> {
-    loop {
-        fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        match lock(folder, hold) {
-            Ok(Some(lock)) => return Ok(lock),
-            Ok(None) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Error::io("lock", folder)(error)),
-        }
-    }
-}
-
-/// Makes a repository with its first commit. Whether it was this call that made it: another
-/// import may have been quicker.
-fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> {
+/// Makes a repository with its first commit. The answer is its lock; nothing when another import
+/// was quicker.
+fn create(root: &Root, path: &Path, identity: &Identity) -> Result<Option<File>, Error> {
     let aside = root
         .temporary_repository()
         .map_err(Error::io("create a repository beside", path))?;
@@ -173,11 +146,14 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> 
     let parent = path
         .parent()
         .expect("a repository lies in its project's folder");
-    let _project = lock_project(parent, Hold::Shared)?;
+    make_folder(parent).map_err(Error::io("create", parent))?;
+    // Before anybody else can: who made it removes it when the import fails.
+    let lock = File::open(aside.path()).and_then(|it| it.lock().map(|()| it));
+    let lock = lock.map_err(Error::io("lock", path))?;
     match fs::rename(aside.path(), path) {
         Ok(()) => {
             let _ = aside.keep();
-            Ok(true)
+            Ok(Some(lock))
         }
         // Not empty: somebody else's.
         Err(error)
@@ -186,7 +162,7 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<bool, Error> 
                 io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
             ) =>
         {
-            Ok(false)
+            Ok(None)
         }
         Err(error) => Err(Error::io("create", path)(error)),
     }
@@ -209,4 +185,81 @@ fn initialise(path: &Path, identity: &Identity) -> Result<(), git2::Error> {
     let branch = format!("refs/heads/{DEFAULT_BRANCH}");
     git.reference(&branch, first, false, "create")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Code;
+    use std::time::Duration;
+    use tempfile::TempDir;
+
+    struct Site {
+        _dir: TempDir,
+        root: Root,
+        project: Project,
+        package: PackageName,
+    }
+
+    impl Site {
+        fn new() -> Self {
+            let dir = TempDir::new().unwrap();
+            Self {
+                root: Root::open(dir.path()).unwrap(),
+                project: Project::parse("o/p").unwrap(),
+                package: PackageName::new("hello").unwrap(),
+                _dir: dir,
+            }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.root.repository(&self.project, &self.package)
+        }
+
+        fn open(&self, stop: &StopToken) -> Result<Repository, Error> {
+            let held = ProjectLock::share(&self.root, &self.project, stop)?;
+            let identity = Identity::default();
+            Repository::open(
+                &self.root,
+                &self.project,
+                &held,
+                &self.package,
+                &identity,
+                stop,
+            )
+        }
+    }
+
+    #[test]
+    fn a_new_one_is_held_before_anybody_sees_it() {
+        let site = Site::new();
+        let (path, identity) = (site.path(), Identity::default());
+        let held = create(&site.root, &path, &identity).unwrap().unwrap();
+        let other = File::open(&path).unwrap();
+        other.try_lock().unwrap_err();
+        // Who comes second did not make it, and so never removes it.
+        assert!(create(&site.root, &path, &identity).unwrap().is_none());
+        drop(held);
+        let second = site.open(&StopToken::default()).unwrap();
+        assert!(!second.is_new());
+        second.discard_if_new();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_wait_ends_at_the_limit_or_with_a_new_one() {
+        let site = Site::new();
+        let stop = StopToken::default();
+        let first = site.open(&stop).unwrap();
+        assert!(first.is_new());
+        let short = stop.with_limit(Duration::from_millis(5));
+        let late = site.open(&short).err().unwrap();
+        assert_eq!(late.code(), Code::Stopped);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| site.open(&stop).unwrap().is_new());
+            // It is gone when the one who waits gets it.
+            first.discard_if_new();
+            assert!(waiting.join().unwrap());
+        });
+    }
 }

@@ -4,7 +4,9 @@ use super::store::place_srpm;
 use super::track::Track;
 use super::{Destination, Error, Importer};
 use crate::event::{EventSink, Stage};
+use crate::import::distgit::ProjectLock;
 use crate::import::outcome::{Failure, Outcome, PackageId, State};
+use crate::import::root::make_folder;
 use crate::import::spec;
 use crate::model::{Digester, is_safe_file_name};
 use crate::rpmfile::{SourceFile, SourceHeader};
@@ -64,9 +66,14 @@ impl Importer {
 
         track.enter(Stage::Srpm);
         let srpm = self.write_srpm(&header, &files, newest)?;
-        let folder = match &self.settings.destination {
-            Destination::Folder { path, .. } => path.clone(),
-            Destination::Project { project, .. } => self.root.srpms(project),
+        let (folder, _held) = match &self.settings.destination {
+            Destination::Folder { path, .. } => (path.clone(), None),
+            Destination::Project { project, .. } => {
+                let held = ProjectLock::share(&self.root, project, &self.stop)?;
+                let folder = self.root.srpms(project);
+                make_folder(&folder).map_err(Error::root("create", &folder))?;
+                (folder, Some(held))
+            }
         };
         place_srpm(srpm, &header.file_name(), &folder, track)
     }

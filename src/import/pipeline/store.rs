@@ -3,10 +3,11 @@
 
 use super::track::Track;
 use super::{Destination, Error, Importer};
-use crate::import::distgit::{self, BranchResult, Content, Import, PackageFile};
+use crate::import::distgit::{self, BranchResult, Content, Import, PackageFile, ProjectLock};
 use crate::import::outcome::{BranchOutcome, Failure, Tip};
+use crate::import::root::make_folder;
 use crate::model::{PackageName, is_safe_file_name};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use tempfile::NamedTempFile;
@@ -44,24 +45,22 @@ impl Importer {
                 git,
                 srpms,
             } => {
+                // Until the source package lies there as well, the project is not taken away.
+                let held = ProjectLock::share(&self.root, project, &self.stop)?;
                 let folder = self.root.srpms(project);
                 if *srpms {
-                    fs::create_dir_all(&folder).map_err(Error::root("create", &folder))?;
+                    make_folder(&folder).map_err(Error::root("create", &folder))?;
                 }
                 let mut moved = false;
                 if *git {
-                    let name = repository.as_ref().unwrap_or(&package.name);
-                    if !distgit::wait_until_free(&self.root, project, name, &self.stop) {
-                        return Err(Error::Stopped);
-                    }
                     let import = Import {
                         project,
-                        package: name,
+                        package: repository.as_ref().unwrap_or(&package.name),
                         branches,
                         files: package.files,
                         identity: &self.settings.identity,
                     };
-                    let results = distgit::commit(&self.root, import)?;
+                    let results = distgit::commit(&self.root, &held, import, &self.stop)?;
                     moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
                     track.branches = results.into_iter().map(branch_outcome).collect();
                 }
@@ -139,14 +138,7 @@ fn keep(srpm: NamedTempFile, place: &Path) -> io::Result<bool> {
     match File::open(place) {
         Ok(there) if same_bytes(&there, srpm.path())? => Ok(false),
         _ => {
-            let again = match srpm.persist(place) {
-                Ok(_) => return Ok(true),
-                Err(again) => again,
-            };
-            // The project's folder was taken away while the package was made.
-            let folder = place.parent().filter(|it| !it.exists());
-            fs::create_dir_all(folder.ok_or(again.error)?)?;
-            again.file.persist(place).map_err(|error| error.error)?;
+            srpm.persist(place).map_err(|error| error.error)?;
             Ok(true)
         }
     }

@@ -14,12 +14,14 @@
 //! ([`Root::open_folder`]).
 
 mod error;
+mod folder;
 mod incoming;
 mod layout;
 mod places;
 mod run;
 
 pub use error::RootError;
+pub use folder::make_folder;
 pub use incoming::abandoned;
 pub use places::{CONTENT_INDEX, Places};
 pub use run::Root;

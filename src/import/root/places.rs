@@ -1,9 +1,10 @@
 //! The paths of a root: what lies where. Writes nothing.
 
 use super::RootError;
+use super::incoming::INCOMING;
 use super::layout;
 use crate::config::Storage;
-use crate::model::{Layout, PackageName, Project};
+use crate::model::{Layout, PackageName, Project, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The hidden folder of the lookaside cache that every file in it is also found in by its digest.
@@ -149,6 +150,15 @@ impl Places {
     pub fn srpms(&self, project: &Project) -> PathBuf {
         let folder = self.all_srpms().join(project.owner());
         folder.join(project.name())
+    }
+
+    /// The file of a project's lock, which need not be there. The names are those of its folders.
+    #[must_use]
+    pub fn project_lock(&self, owner: &str, name: &str) -> PathBuf {
+        // Both names together may be longer than that of a file.
+        let digest = Sha256::of(format!("{owner}/{name}").as_bytes());
+        let folder = self.git.join(INCOMING);
+        folder.join(format!("project-{digest}.lock"))
     }
 
     /// The folders that hold an `.incoming` of unfinished files.

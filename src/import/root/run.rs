@@ -87,11 +87,12 @@ impl Root {
         self.srpms.file()
     }
 
-    /// Takes a folder of the root away at once, then removes all that is in it.
+    /// Takes a folder of the root away at once. What is in it goes with the answer; where the
+    /// folder is on another file system, it is gone already.
     ///
     /// # Errors
-    /// When the file system refuses; the folder may be gone from its place all the same.
-    pub fn discard(&self, folder: &Path) -> io::Result<()> {
+    /// When the file system refuses; a part may be gone all the same.
+    pub fn take_away(&self, folder: &Path) -> io::Result<Option<TempDir>> {
         let parts = [&self.git, &self.lookaside, &self.srpms];
         let mut parts = parts.into_iter().zip(self.with_incoming());
         let part = parts.rfind(|(_, path)| folder.starts_with(path));
@@ -99,10 +100,10 @@ impl Root {
             && let Ok(aside) = TempDir::new_in(incoming.dir.path())
             && std::fs::rename(folder, aside.path()).is_ok()
         {
-            return aside.close();
+            return Ok(Some(aside));
         }
-        // On another file system, as behind a link.
-        std::fs::remove_dir_all(folder)
+        // On another file system, as behind a link; or not there.
+        std::fs::remove_dir_all(folder).map(|()| None)
     }
 
     /// A new folder in the file system of the repositories, gone when dropped.

@@ -1,14 +1,16 @@
 //! Takes whole projects away: repositories, lookaside files, source packages.
 
 use super::repositories::folders;
-use crate::import::distgit::repository::{Hold, lock_present, lock_project};
-use crate::import::distgit::{Error, cgit};
+use crate::import::distgit::lock::Hold;
+use crate::import::distgit::repository::lock_present;
+use crate::import::distgit::{Error, ProjectLock, cgit};
 use crate::import::root::{Places, Root};
 use crate::model::Project;
 use serde::Serialize;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// What a project has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -54,32 +56,43 @@ pub fn belongings(places: &Places, project: &Project) -> Result<Option<Belonging
 }
 
 /// Removes a project. Waits for the imports that run; one that begins meanwhile makes the project
-/// anew.
+/// anew. It goes at once; what was in it is removed when the project is free again.
 ///
 /// # Errors
 /// When something cannot be removed; what is left goes with the next try.
 pub fn prune(root: &Root, project: &Project) -> Result<(), Error> {
+    let lock = ProjectLock::alone(root, project.owner(), project.name())?;
     let [git, cache, srpms] = folders_of(root, project);
-    let project_lock = lock_project(&git, Hold::Alone)?;
-    let mut locks = Vec::new();
+    let mut taken = Vec::new();
     for name in folders(&git)? {
-        locks.push(lock_present(&git.join(name), Hold::Alone)?);
+        let repository = git.join(name);
+        // gc and fsck hold only the repository. Once it is gone, they know of no lookaside files
+        // that it should have.
+        let free = lock_present(&repository, Hold::Alone, None)?;
+        taken.extend(take_away(root, &repository)?);
+        drop(free);
     }
     for folder in [&git, &cache, &srpms] {
-        match root.discard(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(Error::io("remove", folder)(error));
-            }
-            _ => {}
-        }
+        taken.extend(take_away(root, folder)?);
         // The owner's folder goes with the last project.
         let _ = folder.parent().map(fs::remove_dir);
     }
     if let Some(list) = root.cgit_list() {
         cgit::remove_project(list, project.owner(), project.name())?;
     }
-    drop((locks, project_lock));
+    drop(lock);
+    for folder in taken {
+        let path = folder.path().to_owned();
+        folder.close().map_err(Error::io("remove", &path))?;
+    }
     Ok(())
+}
+
+fn take_away(root: &Root, folder: &Path) -> Result<Option<TempDir>, Error> {
+    match root.take_away(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map_err(Error::io("remove", folder)),
+    }
 }
 
 fn folders_of(places: &Places, project: &Project) -> [PathBuf; 3] {
@@ -90,7 +103,7 @@ fn folders_of(places: &Places, project: &Project) -> [PathBuf; 3] {
     ]
 }
 
-/// Adds the files below a folder, and their bytes.
+/// Adds the files below a folder, and their bytes. What goes meanwhile does not count.
 fn measure(folder: &Path, sum: &mut (u64, u64)) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -99,7 +112,10 @@ fn measure(folder: &Path, sum: &mut (u64, u64)) -> io::Result<()> {
     };
     for entry in entries {
         let entry = entry?;
-        let metadata = entry.metadata()?;
+        let metadata = match entry.metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            other => other?,
+        };
         if metadata.is_dir() {
             measure(&entry.path(), sum)?;
         } else {

@@ -34,14 +34,9 @@ impl RepositoryId {
     /// The bare repository.
     #[must_use]
     pub fn repository(&self, places: &Places) -> PathBuf {
-        let folder = self.project_folder(places);
-        folder.join(format!("{}.git", self.package))
-    }
-
-    /// The folder of the project's repositories.
-    pub(super) fn project_folder(&self, places: &Places) -> PathBuf {
         let folder = places.all_repositories().join(&self.owner);
-        folder.join(&self.project)
+        let folder = folder.join(&self.project);
+        folder.join(format!("{}.git", self.package))
     }
 
     /// The package's folder in the lookaside cache.

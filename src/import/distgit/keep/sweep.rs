@@ -9,9 +9,9 @@ use super::cached::{self, CachedFile};
 use super::pack::{self, Packed};
 use super::reach::{self, Scope};
 use super::repositories::{self, RepositoryId};
+use crate::import::distgit::lock::Hold;
 use crate::import::distgit::lookaside::remove_empty_folders;
-use crate::import::distgit::repository::{Hold, lock_project};
-use crate::import::distgit::{Error, Repository, SourceLine};
+use crate::import::distgit::{Error, ProjectLock, Repository, SourceLine};
 use crate::import::root::Places;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
@@ -93,10 +93,9 @@ impl Sweep {
         if let Some(repository) = Repository::open_present(&path, hold)? {
             return self.repository(places, id, &repository);
         }
-        let project = id.project_folder(places);
         let lock = match self.dry_run {
             true => None,
-            false => Some(lock_project(&project, Hold::Alone)?),
+            false => Some(ProjectLock::alone(places, &id.owner, &id.project)?),
         };
         // It may have been made before the lock was held.
         if path.exists() {
@@ -104,12 +103,7 @@ impl Sweep {
             return self.package(places, id);
         }
         let (removed, in_grace) = self.files(places, id, &BTreeSet::new())?;
-        if !self.dry_run {
-            // Made for the lock, perhaps; what something is in stays.
-            for folder in project.ancestors().take(2) {
-                let _ = fs::remove_dir(folder);
-            }
-        }
+        drop(lock);
         Ok(Swept {
             repository: id.clone(),
             orphan: true,

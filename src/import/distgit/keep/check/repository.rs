@@ -3,7 +3,7 @@
 use super::{Finding, Problem, objects, refs, sources};
 use crate::import::distgit::Repository;
 use crate::import::distgit::keep::{RepositoryId, Scope};
-use crate::import::distgit::repository::Hold;
+use crate::import::distgit::lock::Hold;
 use crate::import::root::Places;
 
 /// How to check.
