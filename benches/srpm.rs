@@ -64,7 +64,7 @@ impl Package {
         fs::write(&spec, SPEC).unwrap();
         fs::write(&source, &bytes).unwrap();
         Self {
-            known: Digests::of(&bytes),
+            known: Digests::of(&bytes, None),
             dir,
             spec,
             source,

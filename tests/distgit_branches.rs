@@ -4,7 +4,7 @@ use crate::support::tools::{fsck, git};
 use distmill::config::Identity;
 use distmill::import::distgit::{self, BranchResult, Import, PackageFile, parse_sources};
 use distmill::import::root::Root;
-use distmill::model::{BranchName, Digests, PackageName, Project};
+use distmill::model::{BranchName, Digests, PackageName, Project, SumKind};
 use std::fs;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -109,11 +109,8 @@ fn a_first_import_makes_a_repository_as_the_originals_do() {
     );
     assert_eq!(bench.git(&["show", "main:.gitignore"]), "/hello-1.tar.gz");
     let sources = bench.git(&["show", "main:sources"]);
-    let digests = Digests::of(TARBALL.1);
-    assert_eq!(
-        sources,
-        format!("SHA512 (hello-1.tar.gz) = {}", digests.sha512)
-    );
+    let sum = Digests::of(TARBALL.1, Some(SumKind::Sha512)).sum.unwrap();
+    assert_eq!(sources, format!("SHA512 (hello-1.tar.gz) = {}", sum.hex));
     let line = &parse_sources(&sources)[0];
     let folder = bench.root.lookaside(&bench.project, &bench.package);
     let file = folder
@@ -162,6 +159,10 @@ fn reserved_files_stay_and_others_go() {
             ("changelog", "x"),
             ("stray.txt", "x"),
             ("folder/stray.txt", "x"),
+            ("folder/deep/plan.fmf", "x"),
+            ("folder/README.md", "x"),
+            ("deep/tests/run.sh", "x"),
+            ("deep/hello.rpmlintrc", "x"),
         ],
     );
     bench.import(&[SPEC_2, TARBALL], &["main"]);
@@ -172,6 +173,8 @@ fn reserved_files_stay_and_others_go() {
             ".gitignore",
             "README.md",
             "changelog",
+            "deep/hello.rpmlintrc",
+            "folder/deep/plan.fmf",
             "gating.yaml",
             "hello.rpmlintrc",
             "hello.spec",
@@ -180,6 +183,34 @@ fn reserved_files_stay_and_others_go() {
             "tests/run.sh",
         ]
     );
+}
+
+#[test]
+fn a_file_with_the_name_of_a_reserved_folder_goes() {
+    let bench = Bench::new();
+    bench.import(&[SPEC], &["main"]);
+    bench.commit_by_hand(
+        "main",
+        &[("tests", "x"), (".fmf", "x"), ("changelog/x", "x")],
+    );
+    bench.import(&[SPEC_2], &["main"]);
+    assert_eq!(
+        bench.files_of("main"),
+        [".fmf", ".gitignore", "hello.spec", "sources"]
+    );
+}
+
+#[test]
+fn a_file_of_the_package_replaces_a_reserved_one() {
+    let bench = Bench::new();
+    bench.import(&[SPEC], &["main"]);
+    bench.commit_by_hand("main", &[("README.md", "mine"), ("plans/a.fmf", "x")]);
+    bench.import(
+        &[SPEC, ("README.md", b"theirs\n"), ("plans", b"text\n")],
+        &["main"],
+    );
+    assert_eq!(bench.git(&["show", "main:README.md"]), "theirs");
+    assert_eq!(bench.git(&["show", "main:plans"]), "text");
 }
 
 #[test]

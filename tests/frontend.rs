@@ -2,15 +2,15 @@
 //! arrives, whatever the frontend, the source packages and the machine do.
 
 use crate::support::fixtures;
-use crate::support::frontend::{Fate, Frontend, PASSWORD};
+use crate::support::frontend::{Fate, Frontend, PASSWORD, State};
 use crate::support::program::Run;
 use crate::support::registry::{Fault, Registry, Reply};
 use crate::support::tools::{fsck, git, run};
 use serde_json::json;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 const HELLO: &str = "/hello-1.0-1.src.rpm";
@@ -350,12 +350,12 @@ fn only_branches_that_were_moved_are_in_the_result() {
     site.task(1, "a/b/hello", HELLO);
     let daemon = site.start(&[]);
     site.frontend.wait_for(&[1]);
-    // A branch that git cannot write: a folder stands where its lock would.
-    let lock = site.repository("a/b/hello").join("refs/heads/epel9.lock");
-    fs::write(&lock, "").unwrap();
+    // A branch that git cannot make: another one stands where its folder would be.
+    let repository = site.repository("a/b/hello");
+    git(&repository, &["update-ref", "-d", "refs/heads/epel9"]);
+    git(&repository, &["branch", "epel9/x", "f42"]);
     site.task(2, "a/b/hello", PATCHED);
     site.frontend.wait_for(&[2]);
-    fs::remove_file(lock).unwrap();
     daemon.stop();
     let state = site.frontend.state();
     let commits = state.result(2).unwrap()["branch_commits"]
@@ -365,10 +365,29 @@ fn only_branches_that_were_moved_are_in_the_result() {
     assert_eq!(commits.len(), 1, "{commits:?}");
     assert_eq!(commits["f42"], tip.as_str());
     assert!(
-        site.log(2).contains("epel9: branch-moved"),
+        site.log(2).contains("epel9: repository-invalid"),
         "{}",
         site.log(2)
     );
+}
+
+#[test]
+fn a_lock_that_a_killed_process_left_is_no_obstacle() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    let lock = site.repository("a/b/hello").join("refs/heads/f42.lock");
+    let file = File::create(&lock).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(60))
+        .unwrap();
+    site.task(2, "a/b/hello", PATCHED);
+    site.frontend.wait_for(&[2]);
+    daemon.stop();
+    let state = site.frontend.state();
+    let commits = &state.result(2).unwrap()["branch_commits"];
+    assert_eq!(commits.as_object().unwrap().len(), 2, "{}", site.log(2));
+    assert!(!lock.exists());
 }
 
 #[test]
@@ -421,12 +440,75 @@ fn an_owner_with_one_build_does_not_wait_for_one_with_a_hundred() {
 }
 
 #[test]
+fn a_repository_that_somebody_else_holds_is_waited_for_no_longer_than_an_import_may_take() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    daemon.stop();
+    let held = File::open(site.repository("a/b/hello")).unwrap();
+    held.lock().unwrap();
+    site.task(2, "a/b/hello", PATCHED);
+    let daemon = site.start(&["--import-timeout=0.5"]);
+    site.frontend.wait_for(&[2]);
+    daemon.stop();
+    assert!(site.log(2).contains("time-limit"), "{}", site.log(2));
+    // Once it is let go, the import goes on.
+    site.task(3, "a/b/hello", PATCHED);
+    let daemon = site.start(&[]);
+    site.frontend.wait("an import", |it| it.begun.contains(&3));
+    held.unlock().unwrap();
+    site.frontend.wait_for(&[3]);
+    daemon.stop();
+    let state = site.frontend.state();
+    assert!(state.result(3).unwrap()["branch_commits"].is_object());
+}
+
+#[test]
+fn a_place_that_becomes_free_is_filled_at_once() {
+    let site = Site::new();
+    let builds: Vec<u64> = (1..=20).collect();
+    for build_id in &builds {
+        site.task(*build_id, &format!("o{build_id}/p/pkg"), HELLO);
+    }
+    let daemon = site.start(&["--sleep-time=3600", "--max-workers=2"]);
+    site.frontend.wait_for(&builds);
+    daemon.stop();
+    assert_eq!(site.frontend.state().listings, 1);
+}
+
+#[test]
+fn a_frontend_that_hangs_holds_up_neither_imports_nor_a_stop() {
+    let site = Site::new();
+    site.registry
+        .path(HELLO)
+        .fault(Fault::Delay(Duration::from_millis(200)));
+    for build_id in 1..=3 {
+        site.task(build_id, &format!("o{build_id}/p/pkg"), HELLO);
+    }
+    let daemon = site.start(&["--max-workers=1", "--timeout=1000"]);
+    site.frontend.wait("the first import", |it| it.begun == [1]);
+    site.frontend.state().hangs = true;
+    site.frontend.wait_for(&[1, 2, 3]);
+    let begin = Instant::now();
+    daemon.stop();
+    assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn nothing_is_lost_or_doubled_by_kill_9() {
     let site = Site::new();
     let builds: Vec<u64> = (1..=40).collect();
     for build_id in &builds {
         site.task_of(*build_id, &format!("o/p/pkg{build_id}"), "s", HELLO);
     }
+    let bad = [
+        Fate::Refused(500),
+        Fate::TakenUnheard,
+        Fate::Forgotten,
+        Fate::Refused(503),
+    ];
+    site.frontend.fates(&bad.repeat(4));
     let arguments = ["--max-per-owner=4", "--max-per-sandbox=4"];
     for enough in [5, 15, 25] {
         let daemon = site.start(&arguments);
@@ -436,13 +518,19 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
     }
     let daemon = site.start(&arguments);
     site.frontend.wait_for(&builds);
+    // Also those that were taken and forgotten.
+    site.frontend.wait("an empty queue", State::is_idle);
     daemon.stop();
     assert!(site.outbox().is_empty());
     for build_id in &builds {
+        let result = site.frontend.state().result(*build_id).cloned().unwrap();
+        let log = site.log(*build_id);
+        assert!(result["branch_commits"].is_object(), "{log}");
         let repository = site.repository(&format!("o/p/pkg{build_id}"));
         fsck(&repository);
         assert_eq!(imports(&repository, "f42").lines().count(), 2);
         let tip = git(&repository, &["rev-parse", "f42"]);
+        assert!(!repository.join("refs/heads/f42.lock").exists());
         // A result may have been on its way when the daemon was killed: twice, but the same.
         let state = site.frontend.state();
         let of_build = state
@@ -551,7 +639,14 @@ fn a_frontend_that_is_away_is_waited_for() {
         .wait("two attempts", |it| it.attempts.get(&1) >= Some(&2));
     site.frontend.state().refuses_all = None;
     site.frontend.wait_for(&[1]);
-    daemon.stop();
+    let run = daemon.stop();
+    assert_eq!(
+        run.stderr.matches("status 401").count(),
+        1,
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("no longer: a result"), "{}", run.stderr);
     // A wrong password is the same: nothing is lost, and the log says it.
     fs::write(site.dir.path().join("auth"), "wrong").unwrap();
     site.task(2, "a/b/hello", HELLO);
@@ -580,7 +675,8 @@ fn the_other_tool_s_configuration_is_read_as_it_is() {
     let text = format!(
         "[dist-git]\n# a comment\nfrontend_base_url={}/\nfrontend_auth={PASSWORD}\n\
          log_dir={place}/main\nper_task_log_dir={place}/tasks/\nmax_workers=2\nsleep_time=1\n\
-         redis_host=localhost\nstrange_key=1\n",
+         git_base_url={place}/dist-git/%%(module)s\nlookaside_location={place}/cache/pkgs/\n\
+         cgit_cache_file={place}/cgit.rc\nredis_host=localhost\nstrange_key=1\n",
         site.frontend.url()
     );
     fs::write(&file, text).unwrap();
@@ -597,11 +693,17 @@ fn the_other_tool_s_configuration_is_read_as_it_is() {
     }
     assert!(everything.contains("run ends"), "{everything}");
     assert!(!everything.contains(PASSWORD), "the password is in a log");
-    let author = git(
-        &site.repository("a/b/hello"),
-        &["log", "-1", "--format=%an", "f42"],
-    );
+    // All lies where the other tool has it, and as it has it.
+    let repository = site.dir.path().join("dist-git/a/b/hello.git");
+    let author = git(&repository, &["log", "-1", "--format=%an", "f42"]);
     assert_eq!(author, "CoprDistGit");
+    let sources = git(&repository, &["show", "f42:sources"]);
+    let (md5, name) = sources.split_once("  ").unwrap();
+    let cached = format!("cache/pkgs/a/b/hello/{name}/{md5}/{name}");
+    let sum = crate::support::tools::run("md5sum", &[&site.dir.path().join(cached)]);
+    assert!(sum.starts_with(md5), "{sum}");
+    let list = fs::read_to_string(site.dir.path().join("cgit.rc")).unwrap();
+    assert!(list.contains("repo.url=a/b/hello.git"), "{list}");
 }
 
 #[test]

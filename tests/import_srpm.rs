@@ -3,8 +3,10 @@
 use crate::support::fixtures;
 use crate::support::program::Program;
 use crate::support::registry::{Registry, Reply};
+use crate::support::srpm::SpecFolder;
 use crate::support::tools::git;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 const TEXT: &str = "srpm-text/hello-1.0-1.src.rpm";
@@ -53,6 +55,44 @@ fn several_branches_share_one_history() {
         &["branch", "--format=%(refname:short)"],
     );
     assert_eq!(branches, "epel9\nf42\nmain");
+}
+
+#[test]
+fn the_owners_bit_makes_an_executable() {
+    let spec = "Name: modes\nVersion: 1\nRelease: 1\nSummary: s\nLicense: MIT\n\
+                Source0: run.sh\nSource1: group.sh\nSource2: plain.txt\nSource3: empty\n\
+                %description\nd\n";
+    let script: &[u8] = b"#!/bin/sh\necho\n";
+    let sources = [
+        ("run.sh", script),
+        ("group.sh", script),
+        ("plain.txt", script),
+        ("empty", b""),
+    ];
+    let folder = SpecFolder::new("modes.spec", spec, &sources);
+    for (name, mode) in [("run.sh", 0o744), ("group.sh", 0o655), ("empty", 0o755)] {
+        let path = folder.path().join(name);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let srpm = folder.rpmbuild("w9.gzdio");
+    let program = Program::new();
+    program.imported(srpm.to_str().unwrap());
+    let listed = git(&program.repository("modes"), &["ls-tree", "main"]);
+    for (name, mode) in [
+        ("run.sh", "100755"),
+        ("group.sh", "100644"),
+        ("plain.txt", "100644"),
+    ] {
+        let line = listed.lines().find(|it| it.ends_with(name)).unwrap();
+        assert!(line.starts_with(mode), "{listed}");
+    }
+    // An empty file is binary.
+    assert!(!listed.contains("\tempty"), "{listed}");
+    assert!(
+        program
+            .show("modes", "sources")
+            .contains("(empty) = cf83e1357eefb8bd")
+    );
 }
 
 #[test]

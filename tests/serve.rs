@@ -485,7 +485,7 @@ fn what_keeps_it_from_serving_is_said() {
     };
     let none = serve(&[]);
     assert_eq!(none.code, Some(1));
-    assert!(none.stderr.contains("cannot serve"), "{}", none.stderr);
+    assert!(none.stderr.contains("root/git"), "{}", none.stderr);
     program.imported(&fixtures::argument(TEXT));
     let server = Server::start(program.root());
     let address = server

@@ -4,15 +4,21 @@
 //! run into an exit code.
 
 mod batch;
+mod cgit;
 mod exit;
+mod fsck;
+mod gc;
 mod import;
 mod jobs;
 mod logging;
+mod output;
+mod prune;
 mod queue;
 mod report;
 mod serve;
 mod signals;
 mod srpm;
+mod storage;
 mod template;
 mod work;
 mod worker;
@@ -42,6 +48,10 @@ enum Command {
     Work(work::Arguments),
     Worker(worker::Arguments),
     Template(template::Arguments),
+    Gc(gc::Arguments),
+    Fsck(fsck::Arguments),
+    Prune(prune::Arguments),
+    Cgit(cgit::Arguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -65,9 +75,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Report(arguments) => report::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
-        Command::Work(arguments) => work::run(arguments),
         Command::Worker(arguments) => worker::run(&arguments),
         Command::Template(arguments) => template::run(&arguments),
+        Command::Work(arguments) => work::run(&arguments),
+        Command::Gc(arguments) => gc::run(&arguments),
+        Command::Fsck(arguments) => fsck::run(&arguments),
+        Command::Prune(arguments) => prune::run(&arguments),
+        Command::Cgit(arguments) => cgit::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

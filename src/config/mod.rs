@@ -7,6 +7,7 @@ mod limits;
 mod net;
 mod registries;
 mod secret;
+mod storage;
 mod work_file;
 
 pub use ini::IniError;
@@ -14,6 +15,7 @@ pub use limits::Limits;
 pub use net::NetSettings;
 pub use registries::{Registries, RegistryError};
 pub use secret::Secret;
+pub use storage::Storage;
 pub use work_file::{WorkFile, WorkFileError};
 
 /// Who commits, and who stands in the changelog of a generated spec.

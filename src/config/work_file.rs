@@ -41,6 +41,8 @@ pub struct WorkFile {
     pub name: Option<String>,
     /// Their address.
     pub email: Option<String>,
+    /// How repositories and lookaside cache are laid out.
+    pub layout: Option<String>,
     /// The folder of the repositories.
     pub git_root: Option<PathBuf>,
     /// The folder of the lookaside cache.
@@ -140,6 +142,7 @@ impl WorkFile {
             email: take("git_user_email"),
             git_root: git_root.map(PathBuf::from),
             lookaside_root: take("lookaside_location").map(PathBuf::from),
+            layout: Some("copr".to_owned()),
             cgit_list: take("cgit_cache_file").map(PathBuf::from),
             sleep_time: number(&section, "sleep_time")?,
             max_workers: number(&section, "max_workers")?,

@@ -5,7 +5,6 @@
 
 use super::client::Listing;
 use super::result::ImportResult;
-use super::schedule::Busy;
 use super::task::{BuildId, Task};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -13,7 +12,7 @@ use std::time::{Duration, Instant};
 /// Builds that must not be started, and why.
 #[derive(Debug, Default)]
 pub struct Book {
-    running: BTreeMap<BuildId, Busy>,
+    running: BTreeMap<BuildId, Task>,
     /// Results that were not taken yet.
     waiting: BTreeSet<BuildId>,
     /// Builds that are done with, for as long as they are listed all the same.
@@ -39,7 +38,7 @@ impl Book {
 
     /// Those that run.
     #[must_use]
-    pub const fn running(&self) -> &BTreeMap<BuildId, Busy> {
+    pub const fn running(&self) -> &BTreeMap<BuildId, Task> {
         &self.running
     }
 
@@ -51,7 +50,7 @@ impl Book {
 
     /// A task was started.
     pub fn start(&mut self, task: &Task) {
-        self.running.insert(task.build_id, Busy::of(task));
+        self.running.insert(task.build_id, task.clone());
     }
 
     /// The build was given up, and is to be started again when it is listed.

@@ -12,6 +12,7 @@ use super::result::ImportResult;
 use super::schedule::schedule;
 use super::settings::Settings;
 use super::task::{BuildId, Task};
+use super::trouble::{Say, Trouble};
 use super::worker::{Left, Worker};
 use crate::import::outcome::Report;
 use crate::import::pipeline::Importer;
@@ -55,7 +56,7 @@ struct Loop<'a> {
     book: Book,
     listing: Listing,
     /// Why the last poll failed, so that the same is not said every time.
-    trouble: Option<String>,
+    trouble: Trouble<'a>,
     /// Tells the delivery that there is more.
     news: Sender<()>,
 }
@@ -78,11 +79,12 @@ impl Daemon {
     }
 
     /// Works until the stop token is raised. When it drains, running imports are finished and
-    /// their results handed in; when it stops, they are given up.
+    /// their results handed in; when it stops, they are given up. `report` takes what came of each
+    /// import, `say` what the operator should know of the frontend.
     ///
     /// # Panics
     /// When the system has no more threads.
-    pub fn run(&self, outbox: Outbox, report: &dyn Report) -> Farewell {
+    pub fn run(&self, outbox: Outbox, report: &dyn Report, say: Say<'_>) -> Farewell {
         let book = Book::new(outbox.builds());
         let outbox = Mutex::new(outbox);
         let worker = Worker {
@@ -102,7 +104,7 @@ impl Daemon {
             worker: &worker,
             book,
             listing: Listing::default(),
-            trouble: None,
+            trouble: Trouble::new("the frontend cannot be asked", "check --frontend", say),
             news,
         };
         std::thread::scope(|scope| {
@@ -112,9 +114,11 @@ impl Daemon {
                 stop: &self.stop,
                 farewell: self.settings.farewell,
                 messages: messages.clone(),
+                say,
             };
             start(scope, "deliver".to_owned(), move || delivery.run(&is_news));
-            self.work(scope, state, messages, &inbox);
+            self.work(scope, state, &messages, &inbox);
+            drop(messages);
             // Until the delivery ends, it is heard.
             for message in inbox {
                 if let Message::Taken(result) = message {
@@ -133,7 +137,7 @@ impl Daemon {
         &'s self,
         scope: &'s Scope<'s, '_>,
         mut state: Loop<'s>,
-        messages: Sender<Message>,
+        messages: &Sender<Message>,
         inbox: &Receiver<Message>,
     ) {
         // A poll has nothing to finish: it ends as soon as the run drains.
@@ -151,17 +155,21 @@ impl Daemon {
         loop {
             if self.stop.is_draining() {
                 polling.raise(StopLevel::Stop);
-                end_polls = None;
+                drop(end_polls.take());
                 if state.book.running().is_empty() {
                     return;
                 }
             }
-            match inbox.recv_timeout(TICK) {
+            let mut may_begin = match inbox.recv_timeout(TICK) {
                 Ok(message) => state.take(message),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
+            };
+            // What came meanwhile costs no further look at a long listing.
+            for message in inbox.try_iter() {
+                may_begin |= state.take(message);
             }
-            if end_polls.is_none() || self.stop.is_draining() {
+            if !may_begin || self.stop.is_draining() {
                 continue;
             }
             for task in state.begin() {
@@ -178,7 +186,9 @@ impl Daemon {
 }
 
 impl Loop<'_> {
-    fn take(&mut self, message: Message) {
+    /// Whether something may start now that could not before.
+    fn take(&mut self, message: Message) -> bool {
+        let may_begin = !matches!(message, Message::Taken(_));
         match message {
             Message::Polled(polled) => self.polled(polled),
             Message::Left(build_id, Left::Finished) => {
@@ -189,23 +199,15 @@ impl Loop<'_> {
             Message::Left(build_id, Left::GivenUp) => self.book.give_up(build_id),
             Message::Taken(result) => self.book.settle(result, Instant::now()),
         }
+        may_begin
     }
 
     fn polled(&mut self, polled: Polled) {
         let listing = match polled.listing {
             Ok(listing) => listing,
-            Err(error) => {
-                let trouble = error.to_string();
-                if self.trouble.as_ref() != Some(&trouble) {
-                    tracing::warn!(%error, "the frontend cannot be asked");
-                }
-                self.trouble = Some(trouble);
-                return;
-            }
+            Err(error) => return self.trouble.begins(&error),
         };
-        if self.trouble.take().is_some() {
-            tracing::info!("the frontend answers again");
-        }
+        self.trouble.ends();
         let patience = self.settings.resend_after();
         for result in self.book.compare(&listing, polled.asked, patience) {
             let build_id = result.build_id;

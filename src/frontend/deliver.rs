@@ -7,6 +7,7 @@ use super::client::Frontend;
 use super::daemon::Message;
 use super::outbox::Outbox;
 use super::result::ImportResult;
+use super::trouble::{Say, Trouble};
 use crate::sync::StopToken;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,15 +24,18 @@ pub(super) struct Delivery<'a> {
     /// How long it goes on after the last import.
     pub(super) farewell: Duration,
     pub(super) messages: Sender<Message>,
+    pub(super) say: Say<'a>,
 }
 
 impl Delivery<'_> {
     /// Hands in what waits, and more whenever `news` says that there is more. Once `news` is
     /// disconnected it ends when nothing is left, or the time for that is over.
     pub(super) fn run(&self, news: &Receiver<()>) {
+        let (what, hint) = ("a result cannot be handed in", "check --auth-file");
+        let mut trouble = Trouble::new(what, hint, self.say);
         let mut pause = FIRST_PAUSE;
         loop {
-            let failed = !self.hand_in();
+            let failed = !self.hand_in(&mut trouble);
             let next = match failed {
                 true => news.recv_timeout(pause),
                 false => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -45,13 +49,14 @@ impl Delivery<'_> {
         }
         let end = Instant::now() + self.farewell;
         let mut pause = FIRST_PAUSE;
-        while !self.hand_in() && Instant::now() + pause < end && self.stop.sleep(pause) {
+        while !self.hand_in(&mut trouble) && Instant::now() + pause < end && self.stop.sleep(pause)
+        {
             pause *= 2;
         }
     }
 
     /// Tries every result that waits, once. Whether none is left.
-    fn hand_in(&self) -> bool {
+    fn hand_in(&self, trouble: &mut Trouble<'_>) -> bool {
         let waiting = self.outbox().waiting();
         let mut all_taken = true;
         for result in waiting {
@@ -62,7 +67,8 @@ impl Delivery<'_> {
             match self.frontend.complete(&result) {
                 Ok(known) => self.taken(result, known),
                 Err(error) => {
-                    tracing::warn!(build_id, %error, "result was not taken, trying again later");
+                    tracing::debug!(build_id, %error, "result was not taken");
+                    trouble.begins(&error);
                     self.outbox().note_failure(build_id);
                     all_taken = false;
                     if error.is_of_the_way() {
@@ -70,6 +76,9 @@ impl Delivery<'_> {
                     }
                 }
             }
+        }
+        if all_taken {
+            trouble.ends();
         }
         all_taken
     }

@@ -7,29 +7,28 @@
 
 use super::settings::Limits;
 use super::task::{BuildId, Task};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// What a task that waits or runs takes up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Busy {
-    owner: String,
-    sandbox: String,
-    repository: Option<String>,
+/// What a task takes up while it runs.
+#[derive(Clone, Copy)]
+struct Needs<'t> {
+    owner: &'t str,
+    sandbox: (&'t str, &'t str),
+    repository: Option<(&'t str, &'t str, &'t str)>,
 }
 
 /// What is taken up by all that runs.
 #[derive(Default)]
-struct Load {
+struct Load<'t> {
     total: usize,
-    sandboxes: BTreeMap<String, usize>,
-    owners: BTreeMap<String, usize>,
-    repositories: BTreeSet<String>,
+    sandboxes: HashMap<(&'t str, &'t str), usize>,
+    owners: HashMap<&'t str, usize>,
 }
 
-/// A task that waits.
+/// A task that waits, and that no other one for the same package is in the way of.
 struct Waiting<'t> {
     task: &'t Task,
-    busy: Busy,
+    needs: Needs<'t>,
     priority: usize,
 }
 
@@ -38,29 +37,31 @@ struct Waiting<'t> {
 #[must_use]
 pub fn schedule<'t>(
     listing: impl IntoIterator<Item = &'t Task>,
-    running: &BTreeMap<BuildId, Busy>,
+    running: &'t BTreeMap<BuildId, Task>,
     limits: Limits,
 ) -> Vec<&'t Task> {
     let mut load = Load::default();
-    for busy in running.values() {
-        load.add(busy);
+    let mut repositories = HashSet::new();
+    for task in running.values() {
+        let needs = Needs::of(task);
+        repositories.extend(needs.repository);
+        load.add(needs);
     }
-    let mut counters: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counters: HashMap<(&str, &str), usize> = HashMap::new();
     let mut waiting = Vec::new();
     for task in listing {
-        let busy = Busy::of(task);
-        let counter = counters.entry(busy.sandbox.clone()).or_default();
+        let needs = Needs::of(task);
+        let counter = counters.entry(needs.sandbox).or_default();
         *counter += 1;
-        if running.contains_key(&task.build_id) {
-            continue;
+        let mut is_first = || needs.repository.is_none_or(|it| repositories.insert(it));
+        if !running.contains_key(&task.build_id) && is_first() {
+            let background = usize::from(task.background == Some(true));
+            waiting.push(Waiting {
+                task,
+                needs,
+                priority: 100 * background + *counter,
+            });
         }
-        let background = usize::from(task.background == Some(true));
-        let priority = 100 * background + *counter;
-        waiting.push(Waiting {
-            task,
-            busy,
-            priority,
-        });
     }
     let mut starts = Vec::new();
     while load.total < limits.total
@@ -68,45 +69,43 @@ pub fn schedule<'t>(
     {
         // Not swapped: the order decides among equals.
         let chosen = waiting.remove(next);
-        load.add(&chosen.busy);
+        load.add(chosen.needs);
         starts.push(chosen.task);
     }
     starts
 }
 
-impl Busy {
-    /// What a task takes up while it runs.
-    #[must_use]
-    pub fn of(task: &Task) -> Self {
+impl<'t> Needs<'t> {
+    fn of(task: &'t Task) -> Self {
+        let (owner, project) = (task.owner.as_str(), task.project.as_str());
+        let package = task.pkg_name.as_deref();
         Self {
-            owner: task.owner.clone(),
-            sandbox: task.sandbox(),
-            repository: task.repository(),
+            owner,
+            // A frontend that does not say has at least projects.
+            sandbox: task
+                .sandbox
+                .as_deref()
+                .map_or((owner, project), |it| ("", it)),
+            repository: package.map(|it| (owner, project, it)),
         }
     }
 }
 
-impl Load {
-    fn add(&mut self, busy: &Busy) {
+impl<'t> Load<'t> {
+    fn add(&mut self, needs: Needs<'t>) {
         self.total += 1;
-        *self.sandboxes.entry(busy.sandbox.clone()).or_default() += 1;
-        *self.owners.entry(busy.owner.clone()).or_default() += 1;
-        self.repositories.extend(busy.repository.clone());
+        *self.sandboxes.entry(needs.sandbox).or_default() += 1;
+        *self.owners.entry(needs.owner).or_default() += 1;
     }
 
     /// The position of the task that comes next, if any may start.
-    fn next(&self, waiting: &[Waiting<'_>], limits: Limits) -> Option<usize> {
-        let count = |map: &BTreeMap<String, usize>, key| map.get(key).copied().unwrap_or_default();
-        let mut earlier = BTreeSet::new();
+    fn next(&self, waiting: &[Waiting<'t>], limits: Limits) -> Option<usize> {
         let mut best: Option<((usize, usize), usize)> = None;
         for (position, it) in waiting.iter().enumerate() {
-            let first = match &it.busy.repository {
-                Some(name) => earlier.insert(name) && !self.repositories.contains(name),
-                None => true,
-            };
-            let of_owner = count(&self.owners, &it.busy.owner);
-            let of_sandbox = count(&self.sandboxes, &it.busy.sandbox);
-            if !first || of_owner >= limits.per_owner || of_sandbox >= limits.per_sandbox {
+            let of_owner = self.owners.get(it.needs.owner).copied().unwrap_or_default();
+            let of_sandbox = self.sandboxes.get(&it.needs.sandbox);
+            let of_sandbox = of_sandbox.copied().unwrap_or_default();
+            if of_owner >= limits.per_owner || of_sandbox >= limits.per_sandbox {
                 continue;
             }
             let rank = (it.priority, of_owner);
@@ -173,7 +172,8 @@ mod tests {
         };
         let mut listing = [many("a", 0), many("b", 100)].concat();
         listing.push(task(999, "c", "c", "c"));
-        let started = schedule(&listing, &BTreeMap::new(), Limits::default());
+        let none = BTreeMap::new();
+        let started = schedule(&listing, &none, Limits::default());
         assert_eq!(started.len(), 10);
         assert!(started.iter().any(|it| it.build_id == 999));
         // Also where both had filled every place before it came.
@@ -181,7 +181,7 @@ mod tests {
             .iter()
             .take(5)
             .chain(listing.iter().skip(100).take(4));
-        let running = running.map(|it| (it.build_id, Busy::of(it))).collect();
+        let running = running.map(|it| (it.build_id, it.clone())).collect();
         assert_eq!(ids(&schedule(&listing, &running, Limits::default())), [999]);
     }
 
@@ -190,9 +190,10 @@ mod tests {
         let mut first = task(1, "a", "s", "x");
         first.background = Some(true);
         let listing = [first, task(2, "a", "t", "x"), task(3, "a", "t", "y")];
-        let started = schedule(&listing, &BTreeMap::new(), limits(9, 9, 9));
+        let none = BTreeMap::new();
+        let started = schedule(&listing, &none, limits(9, 9, 9));
         assert_eq!(ids(&started), [3, 1]);
-        let running = BTreeMap::from([(1, Busy::of(&listing[0]))]);
+        let running = BTreeMap::from([(1, listing[0].clone())]);
         assert_eq!(ids(&schedule(&listing, &running, limits(9, 9, 9))), [3]);
     }
 
@@ -216,18 +217,19 @@ mod tests {
         ) {
             let limits = limits(total, per_sandbox, per_owner);
             let mut running = BTreeMap::new();
-            for it in schedule(&listing, &running, limits).into_iter().take(begun) {
-                running.insert(it.build_id, Busy::of(it));
+            let cloned = |it: Vec<&Task>| it.into_iter().cloned().collect::<Vec<_>>();
+            for it in cloned(schedule(&listing, &running, limits)).into_iter().take(begun) {
+                running.insert(it.build_id, it);
             }
-            for it in schedule(&listing, &running, limits) {
-                prop_assert!(running.insert(it.build_id, Busy::of(it)).is_none(), "twice");
+            for it in cloned(schedule(&listing, &running, limits)) {
+                prop_assert!(running.insert(it.build_id, it).is_none(), "twice");
             }
-            let of = |test: &dyn Fn(&Busy) -> bool| running.values().filter(|it| test(it)).count();
+            let of = |test: &dyn Fn(&Task) -> bool| running.values().filter(|it| test(it)).count();
             prop_assert!(running.len() <= total);
             for it in running.values() {
                 prop_assert!(of(&|other| other.owner == it.owner) <= per_owner);
                 prop_assert!(of(&|other| other.sandbox == it.sandbox) <= per_sandbox);
-                prop_assert!(of(&|other| other.repository == it.repository) == 1);
+                prop_assert!(of(&|other| other.pkg_name == it.pkg_name && other.owner == it.owner) == 1);
             }
             // Whatever was left would break a limit.
             prop_assert!(schedule(&listing, &running, limits).is_empty());

@@ -31,7 +31,7 @@ pub struct Task {
     /// The repository's name; older frontends leave it to the source package.
     #[serde(default)]
     pub pkg_name: Option<String>,
-    /// Whose share of the workers it takes.
+    /// Whose share of the workers it takes; the project's where nobody says.
     #[serde(default)]
     pub sandbox: Option<String>,
     /// Whether it can wait for others.
@@ -68,22 +68,6 @@ impl Task {
             build_id,
             problem: error.to_string(),
         })
-    }
-
-    /// Whose share of the workers it takes. A frontend that does not say has at least projects.
-    #[must_use]
-    pub fn sandbox(&self) -> String {
-        match &self.sandbox {
-            Some(sandbox) => sandbox.clone(),
-            None => format!("{}/{}", self.owner, self.project),
-        }
-    }
-
-    /// The repository that it goes into, where that is known before the source package is.
-    #[must_use]
-    pub fn repository(&self) -> Option<String> {
-        let package = self.pkg_name.as_ref()?;
-        Some(format!("{}/{}/{package}", self.owner, self.project))
     }
 
     /// Checks every name.
@@ -131,8 +115,7 @@ mod tests {
             "sandbox": "@copr/copr-dev--jdoe", "background": true, "more": {"x": 1},
         });
         let task = Task::read(whole).unwrap();
-        assert_eq!(task.sandbox(), "@copr/copr-dev--jdoe");
-        assert_eq!(task.repository().unwrap(), "@copr/copr-dev:pr:123/foo");
+        assert_eq!(task.sandbox.as_deref(), Some("@copr/copr-dev--jdoe"));
         let Destination::Project { branches, .. } = task.order().unwrap().destination else {
             panic!("no project");
         };
@@ -142,10 +125,7 @@ mod tests {
             "srpm_url": "https://example.org/foo-1-1.src.rpm", "background": null,
         });
         let task = Task::read(old).unwrap();
-        assert_eq!(
-            (task.sandbox().as_str(), task.repository()),
-            ("jdoe/p", None)
-        );
+        assert_eq!((&task.sandbox, &task.pkg_name), (&None, &None));
         assert!(task.order().is_ok());
     }
 

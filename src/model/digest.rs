@@ -58,6 +58,35 @@ impl Serialize for Sha256 {
     }
 }
 
+/// The kinds of digest that a `sources` file names its files by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SumKind {
+    /// 32 hexadecimal digits; the old form of `sources`.
+    Md5,
+    /// 128 hexadecimal digits; the new form.
+    Sha512,
+}
+
+impl SumKind {
+    /// Its name in a path of the lookaside cache.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha512 => "sha512",
+        }
+    }
+}
+
+/// The digest that a `sources` file names a file by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// Which digest it is.
+    pub kind: SumKind,
+    /// Lower-case hexadecimal digits.
+    pub hex: String,
+}
+
 /// What is known of a file after one pass over its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
@@ -65,10 +94,8 @@ pub struct Digests {
     pub size: u64,
     /// What registries declare and RPM headers hold.
     pub sha256: Sha256,
-    /// What a `sources` file in the new form names; lower-case hexadecimal.
-    pub sha512: String,
-    /// What a `sources` file in the old form names; lower-case hexadecimal.
-    pub md5: String,
+    /// What `sources` names, where that was asked for.
+    pub sum: Option<Sum>,
 }
 
 /// Passes bytes on to `W` and computes [`Digests`] on the way.
@@ -76,19 +103,51 @@ pub struct Digester<W> {
     inner: W,
     size: u64,
     sha256: Sha256Hasher,
-    sha512: Sha512Hasher,
-    md5: Md5,
+    sum: Option<SumHasher>,
+}
+
+enum SumHasher {
+    Md5(Md5),
+    Sha512(Sha512Hasher),
+}
+
+impl SumHasher {
+    fn new(kind: SumKind) -> Self {
+        match kind {
+            SumKind::Md5 => Self::Md5(Md5::new()),
+            SumKind::Sha512 => Self::Sha512(Sha512Hasher::new()),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Md5(hasher) => hasher.update(bytes),
+            Self::Sha512(hasher) => hasher.update(bytes),
+        }
+    }
+
+    fn finish(self) -> Sum {
+        let (kind, hex) = match self {
+            Self::Md5(hasher) => (SumKind::Md5, hex(&hasher.finalize())),
+            Self::Sha512(hasher) => (SumKind::Sha512, hex(&hasher.finalize())),
+        };
+        Sum { kind, hex }
+    }
 }
 
 impl<W: Write> Digester<W> {
-    /// Hashes everything that is written through it into `inner`.
+    /// Hashes everything that is written through it into `inner`: SHA-256 only.
     pub fn new(inner: W) -> Self {
+        Self::with_sum(inner, None)
+    }
+
+    /// The same, and the digest that `sources` names beside it.
+    pub fn with_sum(inner: W, sum: Option<SumKind>) -> Self {
         Self {
             inner,
             size: 0,
             sha256: Sha256Hasher::new(),
-            sha512: Sha512Hasher::new(),
-            md5: Md5::new(),
+            sum: sum.map(SumHasher::new),
         }
     }
 
@@ -97,8 +156,7 @@ impl<W: Write> Digester<W> {
         let digests = Digests {
             size: self.size,
             sha256: Sha256(self.sha256.finalize().into()),
-            sha512: hex(&self.sha512.finalize()),
-            md5: hex(&self.md5.finalize()),
+            sum: self.sum.map(SumHasher::finish),
         };
         (self.inner, digests)
     }
@@ -107,8 +165,8 @@ impl<W: Write> Digester<W> {
 impl Digests {
     /// The digests of bytes in memory.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        let mut digester = Digester::new(io::sink());
+    pub fn of(bytes: &[u8], sum: Option<SumKind>) -> Self {
+        let mut digester = Digester::with_sum(io::sink(), sum);
         digester
             .write_all(bytes)
             .expect("writing into a sink never fails");
@@ -122,8 +180,9 @@ impl<W: Write> Write for Digester<W> {
         let taken = &buf[..n];
         self.size += n as u64;
         self.sha256.update(taken);
-        self.sha512.update(taken);
-        self.md5.update(taken);
+        if let Some(sum) = &mut self.sum {
+            sum.update(taken);
+        }
         Ok(n)
     }
 
@@ -147,18 +206,21 @@ mod tests {
 
     #[test]
     fn digests_of_abc_are_the_published_ones() {
-        let digests = Digests::of(b"abc");
+        let digests = Digests::of(b"abc", Some(SumKind::Md5));
         assert_eq!(digests.size, 3);
         assert_eq!(
             digests.sha256.to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
-        assert_eq!(digests.md5, "900150983cd24fb0d6963f7d28e17f72");
-        assert!(
-            digests
-                .sha512
-                .starts_with("ddaf35a193617abacc417349ae204131")
+        let sum = |kind| Digests::of(b"abc", kind).sum;
+        assert_eq!(
+            sum(Some(SumKind::Md5)).unwrap().hex,
+            "900150983cd24fb0d6963f7d28e17f72"
         );
+        let sha512 = sum(Some(SumKind::Sha512)).unwrap();
+        assert_eq!(sha512.kind, SumKind::Sha512);
+        assert!(sha512.hex.starts_with("ddaf35a193617abacc417349ae204131"));
+        assert_eq!(sum(None), None);
     }
 
     #[test]

@@ -6,11 +6,13 @@
 
 mod digest;
 mod ecosystem;
+mod layout;
 mod name;
 mod reason;
 pub mod version;
 
-pub use digest::{Digester, Digests, Sha256};
+pub use digest::{Digester, Digests, Sha256, Sum, SumKind};
 pub use ecosystem::Ecosystem;
+pub use layout::{Layout, UnknownLayout};
 pub use name::{BranchName, MAX_NAME, NameError, PackageName, Project, is_safe_file_name};
 pub use reason::{Code, Fault};

@@ -39,7 +39,7 @@ impl Address {
                 Some(Self::Pack(repository(owner, project, name)?))
             }
             [
-                "repo",
+                "repo" | "lookaside",
                 "pkgs",
                 owner,
                 project,
@@ -110,7 +110,7 @@ mod tests {
         ));
         assert_eq!(plain, typed);
         let md5 = "1".repeat(32);
-        let cached = file(&format!("/repo/pkgs/o/p/n/f/{md5}/f"));
+        let cached = file(&format!("/lookaside/pkgs/o/p/n/f/{md5}/f"));
         assert_eq!(cached.hash_type, "md5");
         for path in ["/git/o/p/n.git/info/refs", "/git/o/p/n/info/refs"] {
             assert!(matches!(Address::read(path), Some(Address::References(_))));

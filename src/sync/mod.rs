@@ -3,8 +3,10 @@
 
 mod bell;
 mod file_bell;
+mod reading;
 mod stop;
 
 pub use bell::Bell;
 pub use file_bell::FileBell;
+pub use reading::Stoppable;
 pub use stop::{StopLevel, StopToken};

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State as Extract};
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HeaderValue};
 use axum::response::Response;
 use axum::routing::{get, post};
 use futures_util::stream;
@@ -58,6 +58,8 @@ pub(crate) struct State {
     fates: VecDeque<Fate>,
     /// Refuses every result for as long as it is set.
     pub(crate) refuses_all: Option<u16>,
+    /// Whether the listing is answered at all.
+    pub(crate) hangs: bool,
     /// Whether single tasks can be asked for; older frontends cannot.
     pub(crate) is_old: bool,
     /// Builds that are listed although they do not exist any more.
@@ -76,6 +78,11 @@ impl State {
     /// The result of one build that was taken.
     pub(crate) fn result(&self, build_id: u64) -> Option<&Value> {
         self.results.iter().find(|it| it["build_id"] == build_id)
+    }
+
+    /// Whether nothing waits any more.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
     }
 
     /// The builds whose results were taken, in their order.
@@ -174,11 +181,15 @@ fn status(code: u16) -> Response {
 }
 
 async fn listing(Extract(shared): Extract<Arc<Shared>>) -> Response {
-    let mut state = shared.state.lock().unwrap();
-    state.listings += 1;
-    let answer = json_answer(&Value::Array(state.tasks.clone()));
-    drop(state);
+    let (answer, hangs) = {
+        let mut state = shared.state.lock().unwrap();
+        state.listings += 1;
+        (json_answer(&Value::Array(state.tasks.clone())), state.hangs)
+    };
     shared.changed.notify_all();
+    if hangs {
+        std::future::pending::<()>().await;
+    }
     answer
 }
 
@@ -201,7 +212,8 @@ async fn completed(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if headers.get(AUTHORIZATION).map(|it| it.as_bytes()) != Some(AUTHORIZATION_VALUE.as_bytes()) {
+    if headers.get(AUTHORIZATION).map(HeaderValue::as_bytes) != Some(AUTHORIZATION_VALUE.as_bytes())
+    {
         return status(401);
     }
     assert_eq!(headers["content-type"], "application/json");

@@ -5,6 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
@@ -66,6 +67,14 @@ impl Program {
     /// A folder beside the root, for the test's own files.
     pub fn scratch(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Runs another subcommand on the root, without the shared options.
+    pub fn run<S: AsRef<OsStr>>(&self, subcommand: &str, arguments: &[S]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.arg(subcommand).arg("--root").arg(&self.root);
+        command.args(arguments).stdin(Stdio::null());
+        Run::of(command.output().unwrap())
     }
 
     /// `distmill import` with the shared options, not started yet.
@@ -158,12 +167,17 @@ impl Program {
         )
     }
 
-    /// Every file below the root but the logs, relative to it.
+    /// Every file below the root but the logs and the record of the layout, relative to it.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut out = Vec::new();
         for folder in ["git", "lookaside", "srpms"] {
             files_below(&self.root.join(folder), &mut out);
         }
+        // A second name of a file that is listed by its first one is no further file.
+        let is_link = |it: &Path| {
+            it.to_string_lossy().contains(".by-hash") && it.metadata().unwrap().nlink() > 1
+        };
+        out.retain(|it| !it.ends_with("lookaside/.layout") && !is_link(it));
         let relative = |it: PathBuf| it.strip_prefix(&self.root).unwrap().to_owned();
         out.into_iter().map(relative).collect()
     }

@@ -9,7 +9,7 @@ use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::Entry;
 use crate::cli::{logging, worker};
 use crate::import::pipeline::Importer;
-use crate::import::root::Root;
+use crate::import::root::{Places, Root};
 use crate::net::Client;
 use crate::store::SqliteQueue;
 use crate::sync::StopToken;
@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             predict(&plan, entries, importer, stop)
         });
     }
-    let root = Root::open(&plan.root)?;
+    let root = Root::open_at(Places::find(&plan.storage)?)?;
     logging::start(&root.logs(), "batch")?;
     with_entries(plan, root.clone(), |plan, entries, _, _| {
         work(plan, &entries, root)
@@ -52,7 +52,7 @@ fn with_entries(
 }
 
 fn work(plan: Plan, entries: &[Entry], root: Root) -> anyhow::Result<Exit> {
-    let mut queue = SqliteQueue::open(&Root::queue(&plan.root))?;
+    let mut queue = SqliteQueue::open(&root.queue())?;
     let begun = begin(&queue, &plan, entries)?;
     if !plan.quiet {
         let name = &plan.name;

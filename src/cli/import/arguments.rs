@@ -2,6 +2,7 @@
 
 use crate::cli::exit;
 use crate::cli::jobs::{JobArguments, SOURCES};
+use crate::cli::storage::StorageArguments;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -13,11 +14,13 @@ Under the root:
   lookaside/OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE  files that are not text
   srpms/OWNER/PROJECT/NAME-VERSION-RELEASE.src.rpm   source packages
   logs/                                              one log a run
+With --layout copr the lookaside cache has FILE/MD5/FILE, and `sources` has MD5 in the old form.
 
 Examples:
   distmill import pypi:six gem:rake==13.0.6 ./hello-1.0-1.src.rpm
   distmill import --project @python/rebuild --branch f42 --branch epel9 @names.txt
   distmill import --allow-unknown-license @old-gems.txt
+  distmill import --layout copr --git-root GIT --lookaside-root CACHE --cgit-list FILE ./a-1-1.src.rpm
   distmill import --no-git --dist .fc42 --json pypi:requests | jq -r .srpm
 
 ",
@@ -34,14 +37,6 @@ pub(in crate::cli) struct Arguments {
     /// What to import; see below
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) sources: Vec<String>,
-    /// Folder that everything is put under
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "distmill-root",
-        env = "DISTMILL_ROOT"
-    )]
-    pub(super) root: PathBuf,
     /// Where in the root it belongs to
     #[arg(long, value_name = "OWNER/PROJECT", default_value = "local/import")]
     pub(super) project: String,
@@ -53,4 +48,14 @@ pub(in crate::cli) struct Arguments {
     pub(super) no_git: bool,
     #[command(flatten)]
     pub(super) jobs: JobArguments,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
+    /// List that cgit reads, to which every new repository is added
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DISTMILL_CGIT_LIST",
+        help_heading = "Where things are"
+    )]
+    pub(super) cgit_list: Option<PathBuf>,
 }

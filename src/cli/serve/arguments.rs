@@ -1,6 +1,7 @@
 //! The arguments of `distmill serve` and their help.
 
 use crate::cli::exit;
+use crate::cli::storage::StorageArguments;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ lines for nginx.
 Examples:
   distmill serve --root /srv/distmill
   distmill serve --root /srv/distmill --listen 0.0.0.0:8080
+  distmill serve --git-root /var/lib/dist-git/git --lookaside-root /var/lib/dist-git/cache/lookaside/pkgs
   git clone http://127.0.0.1:8080/git/local/import/python-six.git
 
 ",
@@ -32,14 +34,6 @@ The first SIGTERM or Ctrl-C finishes the answers that are on their way, the seco
 #[derive(Debug, Args)]
 #[command(after_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct Arguments {
-    /// Folder that imports put everything under
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "distmill-root",
-        env = "DISTMILL_ROOT"
-    )]
-    pub(super) root: PathBuf,
     /// Address and port to listen on; port 0 takes any that is free
     #[arg(
         long,
@@ -48,4 +42,9 @@ pub(in crate::cli) struct Arguments {
         env = "DISTMILL_LISTEN"
     )]
     pub(super) listen: SocketAddr,
+    /// Folder of the program's log [default: logs under the root]
+    #[arg(long, value_name = "DIR")]
+    pub(super) logs: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
 }

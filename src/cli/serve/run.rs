@@ -3,6 +3,7 @@
 use super::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::{logging, signals};
+use crate::import::root;
 use crate::serve::{Places, serve};
 use crate::sync::StopToken;
 use crate::ui::{Display, Format};
@@ -10,18 +11,21 @@ use anyhow::Context as _;
 use std::sync::Arc;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let root = &arguments.root;
-    let places = Places::new(&root.join("git"), &root.join("lookaside"))?;
-    let logs = root.join("logs");
+    let places = root::Places::present(&arguments.storage.storage(None))?;
+    let served = Places::new(places.all_repositories(), places.all_lookaside())?;
+    let logs = arguments.logs.clone().unwrap_or_else(|| places.logs());
+    std::fs::create_dir_all(&logs)
+        .with_context(|| format!("cannot write to {}", logs.display()))?;
     logging::start(&logs, "serve")?;
     let stop = StopToken::default();
     let display = Arc::new(Display::new(0, Format::Text, true, stop.clone()));
     let say = Arc::clone(&display);
     let _signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
-    serve(places, arguments.listen, &stop, |address| {
+    serve(served, arguments.listen, &stop, |address| {
         tracing::info!(%address, "serving begins");
-        display.notice(&format!("serving {} on http://{address}/", root.display()));
+        let git = places.all_repositories().display();
+        display.notice(&format!("serving {git} on http://{address}/"));
     })?;
     Ok(match stop.is_stopped() {
         true => Exit::Interrupted,

@@ -2,6 +2,7 @@
 
 use crate::cli::exit;
 use crate::cli::jobs::{LimitArguments, NetworkArguments};
+use crate::model::Layout;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ defaults.
 
 Keys of --config (TOML):
   frontend auth-file root sleep-time max-workers max-per-sandbox max-per-owner download-timeout
-  import-timeout task-logs logs name email
+  import-timeout task-logs logs name email layout git-root lookaside-root cgit-list
 
 Examples:
   distmill work --frontend https://copr.example.org --auth-file /etc/distmill/auth
@@ -44,11 +45,24 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     pub(super) copr_config: Option<PathBuf>,
     /// Configuration in TOML; see below
-    #[arg(long, value_name = "FILE", env = "DISTMILL_CONFIG")]
+    #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Folder that everything is put under [default: distmill-root]
     #[arg(long, value_name = "DIR", env = "DISTMILL_ROOT")]
     pub(super) root: Option<PathBuf>,
+    /// Folder of the repositories [default: git under the root]
+    #[arg(long, value_name = "DIR", env = "DISTMILL_GIT_ROOT")]
+    pub(super) git_root: Option<PathBuf>,
+    /// Folder of the lookaside cache [default: lookaside under the root]
+    #[arg(long, value_name = "DIR", env = "DISTMILL_LOOKASIDE_ROOT")]
+    pub(super) lookaside_root: Option<PathBuf>,
+    /// How both are laid out: dist-git or copr [default: copr with --copr-config, else as they are,
+    /// and dist-git for new ones]
+    #[arg(long, value_name = "NAME", env = "DISTMILL_LAYOUT")]
+    pub(super) layout: Option<Layout>,
+    /// List that cgit reads, to which every new repository is added
+    #[arg(long, value_name = "FILE", env = "DISTMILL_CGIT_LIST")]
+    pub(super) cgit_list: Option<PathBuf>,
     /// Folder of each import's log, BUILD_ID.log [default: logs/tasks under the root]
     #[arg(long, value_name = "DIR")]
     pub(super) task_logs: Option<PathBuf>,
@@ -58,10 +72,10 @@ pub(in crate::cli) struct Arguments {
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(super) json: bool,
-    /// Name that stands in commits [default: distmill]
+    /// Name that stands in commits; distmill unless set
     #[arg(long, value_name = "NAME", env = "DISTMILL_NAME")]
     pub(super) name: Option<String>,
-    /// Address that stands in commits [default: distmill@localhost]
+    /// Address that stands in commits; distmill@localhost unless set
     #[arg(long, value_name = "ADDRESS", env = "DISTMILL_EMAIL")]
     pub(super) email: Option<String>,
     #[command(flatten)]

@@ -52,6 +52,10 @@ fn lay_over(file: &mut WorkFile, arguments: &Arguments) {
     over(&mut file.frontend, &arguments.frontend);
     over(&mut file.auth_file, &arguments.auth_file);
     over(&mut file.root, &arguments.root);
+    over(&mut file.git_root, &arguments.git_root);
+    over(&mut file.lookaside_root, &arguments.lookaside_root);
+    over(&mut file.cgit_list, &arguments.cgit_list);
+    over(&mut file.layout, &arguments.layout.map(|it| it.to_string()));
     over(&mut file.task_logs, &arguments.task_logs);
     over(&mut file.logs, &arguments.logs);
     over(&mut file.name, &arguments.name);

@@ -3,10 +3,11 @@
 use super::arguments::Arguments;
 use super::file;
 use crate::cli::jobs::{ARCH, format_of, limits, net_settings};
-use crate::config::{Identity, NetSettings, Registries, Secret, WorkFile};
+use crate::config::{Identity, NetSettings, Registries, Secret, Storage, WorkFile};
 use crate::frontend::{Limits, Settings};
 use crate::import::pipeline::{self, Destination};
 use crate::import::spec::{SpecSettings, Templates};
+use crate::model::UnknownLayout;
 use crate::net::Login;
 use crate::rpmfile::Compression;
 use crate::ui::Format;
@@ -25,7 +26,7 @@ const USER: &str = "user";
 pub(super) struct Plan {
     pub(super) frontend: Url,
     pub(super) login: Option<Login>,
-    pub(super) root: PathBuf,
+    pub(super) storage: Storage,
     pub(super) logs: Option<PathBuf>,
     pub(super) settings: Settings,
     pub(super) import: pipeline::Settings,
@@ -70,17 +71,19 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
         &mut mistakes,
     );
     let share = share(&file, &mut mistakes);
-    if file.git_root.is_some() || file.lookaside_root.is_some() || file.cgit_list.is_some() {
-        warnings.push(
-            "git and lookaside folders and the list of cgit are not taken from a file: all goes \
-             under the root"
-                .to_owned(),
-        );
-    }
-    let (Some(frontend), []) = (frontend, &mistakes[..]) else {
+    let layout = file.layout.as_deref().map(str::parse).transpose();
+    let layout = layout.map_err(|error: UnknownLayout| mistakes.push(error.to_string()));
+    let (Some(frontend), Ok(layout), []) = (frontend, layout, &mistakes[..]) else {
         return Err(mistakes);
     };
     let root = file.root.unwrap_or_else(|| "distmill-root".into());
+    let storage = Storage {
+        root: root.clone(),
+        git: file.git_root,
+        lookaside: file.lookaside_root,
+        layout,
+        cgit_list: file.cgit_list,
+    };
     let task_logs = file
         .task_logs
         .unwrap_or_else(|| root.join("logs").join("tasks"));
@@ -101,7 +104,7 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
             ..net_settings(&arguments.network)
         },
         format: format_of(arguments.json),
-        root,
+        storage,
         warnings,
     })
 }

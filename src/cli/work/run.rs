@@ -9,16 +9,16 @@ use crate::config::NetSettings;
 use crate::frontend::{Daemon, Farewell, Frontend, Outbox};
 use crate::import::outcome::{Outcome, Report};
 use crate::import::pipeline::Importer;
-use crate::import::root::Root;
+use crate::import::root::{Places, Root};
 use crate::net::Client;
 use crate::sync::StopToken;
 use crate::ui::Display;
 use anyhow::Context as _;
 use std::sync::Arc;
 
-pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let plan = plan(&arguments).map_err(|all| UsageError("work", all))?;
-    let root = Root::open(&plan.root)?;
+pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let plan = plan(arguments).map_err(|all| UsageError("work", all))?;
+    let root = Root::open_at(Places::find(&plan.storage)?)?;
     let logs = plan.logs.clone().unwrap_or_else(|| root.logs());
     std::fs::create_dir_all(&logs)
         .with_context(|| format!("cannot write to {}", logs.display()))?;
@@ -55,7 +55,7 @@ fn work(plan: Plan, root: Root) -> anyhow::Result<Exit> {
     let importer = Importer::new(plan.import, root, client, stop.clone());
     let daemon = Daemon::new(plan.settings, frontend, importer, stop.clone());
     let reporter = Reporter(Arc::clone(&display));
-    let Farewell { not_taken } = daemon.run(outbox, &reporter);
+    let Farewell { not_taken } = daemon.run(outbox, &reporter, &|text| display.notice(text));
     tracing::info!(not_taken, "run ends");
     if not_taken > 0 {
         display.notice(&format!(

@@ -10,7 +10,7 @@ use crate::import::job::Job;
 use crate::import::outcome::{Outcome, Report as _};
 use crate::import::pipeline::Importer;
 use crate::import::queue::{Abandoned, Claim, JobQueue as _, Next};
-use crate::import::root::Root;
+use crate::import::root::{Places, Root};
 use crate::net::Client;
 use crate::store::SqliteQueue;
 use crate::sync::StopToken;
@@ -22,14 +22,16 @@ use std::sync::Arc;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let Arguments {
-        root: path,
+        storage,
         follow,
         work: how,
     } = arguments;
-    let plan = plan(path, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
-    let root = Root::open(path)?;
+    let storage = storage.storage(how.cgit_list.clone());
+    let plan =
+        plan(&storage.root, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
+    let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
-    let mut queue = SqliteQueue::open(&Root::queue(path))?;
+    let mut queue = SqliteQueue::open(&root.queue())?;
     work(plan, how.quiet, root, &mut queue)
 }
 
@@ -54,7 +56,7 @@ pub(in crate::cli) fn work(
     let say = Arc::clone(&display);
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
-    let disks = Disks::of(root.places())?;
+    let disks = Disks::of(root.with_incoming())?;
     let client = Client::new(plan.net, stop.clone());
     let importer = Importer::new(plan.import, root, client, stop.clone());
     let worker = QueueWorker {

@@ -1,13 +1,13 @@
 //! Which branch gets which commit.
 //!
 //! The first branch gets the new tree. Every further one follows those already done in the same
-//! import: it is moved forward to the first of them that it is an ancestor of; where there is
-//! none it gets a commit of its own with the first done branch's tree. So branches that only
-//! ever move together share one history and its hashes, and a diverged branch stays diverged but
-//! gets the same files.
+//! import: it is moved forward to the first of them that it is an ancestor of, and one that holds
+//! a done branch already, perhaps with commits on top, stays as it is; where there is none it gets
+//! a commit of its own with the first done branch's tree. So branches that only ever move together
+//! share one history and its hashes, and a diverged branch stays diverged but gets the same files.
 
 use super::tree::{self, Content};
-use super::{Error, Repository};
+use super::{Error, Repository, stale_lock};
 use crate::config::Identity;
 use crate::model::BranchName;
 use git2::{Commit, ErrorCode, Oid, Signature};
@@ -96,8 +96,8 @@ impl Branches<'_> {
         self.commit(base.as_ref(), tree, &author)
     }
 
-    /// The first done commit that the branch can move forward to, or a commit with the tree of
-    /// the first one.
+    /// The first done commit that the branch can move forward to or is ahead of; or a commit with
+    /// the tree of the first one.
     fn follow_branches(
         &self,
         standing: &Standing,
@@ -109,6 +109,10 @@ impl Branches<'_> {
             for tip in done {
                 if *tip == base || git.graph_descendant_of(*tip, base)? {
                     return Ok(*tip);
+                }
+                // As `git merge --ff-only` has it: what is merged already needs no merge.
+                if git.graph_descendant_of(base, *tip)? {
+                    return Ok(base);
                 }
             }
         }
@@ -149,11 +153,20 @@ impl Branches<'_> {
     ) -> Result<(Oid, bool), Error> {
         let git = &self.repository.git;
         let name = &standing.reference;
-        let swapped = match standing.tip {
-            Some(tip) if tip == next => return Ok((next, false)),
+        let swap = || match standing.tip {
             Some(tip) => git.reference_matching(name, next, true, tip, self.message),
             None => git.reference(name, next, false, self.message),
         };
+        if standing.tip == Some(next) {
+            return Ok((next, false));
+        }
+        let mut swapped = swap();
+        if let Err(error) = &swapped
+            && error.code() == ErrorCode::Locked
+            && stale_lock::clear(&self.repository.path.join(format!("{name}.lock")))
+        {
+            swapped = swap();
+        }
         match swapped {
             Ok(_) => Ok((next, true)),
             Err(error)

@@ -1,12 +1,13 @@
 //! The whole of one commit: lookaside, blobs, trees, branches, all or nothing.
 
 use super::branches::{BranchResult, Branches};
+use super::keep::RepositoryId;
 use super::lookaside::Lookaside;
 use super::package_file::{Content, PackageFile};
-use super::{Error, Repository, sources_file, tree};
+use super::{Error, Repository, cgit, shared, sources_file, tree};
 use crate::config::Identity;
 use crate::import::root::Root;
-use crate::model::{BranchName, PackageName, Project};
+use crate::model::{BranchName, Layout, PackageName, Project};
 use git2::{FileMode, Oid};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -35,11 +36,18 @@ pub struct Import<'a> {
 /// # Errors
 /// When it fails before the first branch: nothing is left behind then either.
 pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Error> {
+    let id = RepositoryId::new(import.project, import.package);
     let repository = Repository::open(root, import.project, import.package, import.identity)?;
     let mut lookaside = Lookaside::open(root, import.project, import.package, &repository);
-    match update(&repository, &mut lookaside, import) {
+    match update(&repository, &mut lookaside, root.layout(), import) {
         Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {
             lookaside.keep();
+            shared::share_new(&repository, &results);
+            if let Some(list) = root.cgit_list()
+                && repository.is_new()
+            {
+                cgit::add(list, root, &id)?;
+            }
             Ok(results)
         }
         other => {
@@ -53,14 +61,13 @@ pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Erro
 fn update(
     repository: &Repository,
     lookaside: &mut Lookaside<'_>,
+    layout: Layout,
     import: Import<'_>,
 ) -> Result<Vec<BranchResult>, Error> {
     let mut content = tree::Content::default();
     let mut files = import.files;
     files.sort_by(|a, b| a.name.cmp(&b.name));
-    let uploads = files.iter().filter(|it| !it.is_text);
-    content.sources =
-        sources_file::render(uploads.map(|it| (it.name.as_str(), it.digests.sha512.as_str())));
+    let mut sums = Vec::new();
     for file in files {
         if file.is_text {
             let mode = match file.is_executable {
@@ -71,9 +78,12 @@ fn update(
             content.blobs.insert(file.name, (blob, mode));
         } else {
             content.uploaded.push(file.name.clone());
-            lookaside.place(file)?;
+            sums.push(lookaside.place(file)?);
         }
     }
+    let hashes = sums.iter().map(|it| it.hex.as_str());
+    let lines = content.uploaded.iter().map(String::as_str).zip(hashes);
+    content.sources = sources_file::render(layout, lines);
     let branches = Branches {
         repository,
         content: &content,

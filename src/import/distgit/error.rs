@@ -35,6 +35,25 @@ pub enum Error {
         /// The branch.
         branch: String,
     },
+    /// No repository where they should be, although the lookaside cache has files.
+    #[error(
+        "there is no repository in {}, but files are in {}: nothing was removed; \
+         check --root and --git-root",
+        git.display(),
+        lookaside.display()
+    )]
+    NoRepositories {
+        /// Where they should be.
+        git: PathBuf,
+        /// The lookaside cache.
+        lookaside: PathBuf,
+    },
+    /// A new pack is not what was asked for.
+    #[error("repository {}: its new pack is not whole and was not used", path.display())]
+    Pack {
+        /// The repository.
+        path: PathBuf,
+    },
     /// A source package's file has a name that is unsafe in a tree.
     #[error("file name {name:?} is not safe")]
     FileName {
@@ -54,6 +73,7 @@ impl Error {
                 git2::ErrorClass::Os | git2::ErrorClass::Filesystem => disk_code(path),
                 _ => Code::RepositoryInvalid,
             },
+            Self::NoRepositories { .. } | Self::Pack { .. } => Code::RepositoryInvalid,
             Self::BranchMoved { .. } => Code::BranchMoved,
             Self::FileName { .. } => Code::ArchiveUnsafe,
         }

@@ -1,13 +1,14 @@
 //! The lookaside cache: one immutable file for each name and digest.
 //!
-//! `OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE`. A file is renamed into place when it is whole and
-//! hashed, so that whoever can see it can trust it. What an import put there goes away again
-//! when the import fails.
+//! `OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE`, or in the layout of Copr `…/FILE/MD5/FILE`. A file
+//! is renamed or linked into place when it is whole and hashed, so that whoever can see it can
+//! trust it. What an import put there goes away again when the import fails.
 
+use super::content_index::ContentIndex;
 use super::package_file::{Content, PackageFile};
 use super::{Error, Repository};
 use crate::import::root::Root;
-use crate::model::{PackageName, Project};
+use crate::model::{Layout, PackageName, Project, Sum};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,9 +17,21 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Lookaside<'a> {
     root: &'a Root,
+    index: ContentIndex,
     folder: PathBuf,
     /// New files of this import; removed unless kept.
     placed: Vec<PathBuf>,
+    /// New entries of the index; likewise.
+    indexed: Vec<PathBuf>,
+}
+
+/// The path of a file below its package's folder. `hash_type` is a digest's name in lower case.
+pub(super) fn path_of(layout: Layout, file: &str, hash_type: &str, hash: &str) -> PathBuf {
+    let folder = Path::new(file);
+    match layout {
+        Layout::DistGit => folder.join(hash_type).join(hash).join(file),
+        Layout::Copr => folder.join(hash).join(file),
+    }
 }
 
 impl<'a> Lookaside<'a> {
@@ -33,33 +46,36 @@ impl<'a> Lookaside<'a> {
     ) -> Self {
         Self {
             root,
+            index: ContentIndex::of(root),
             folder: root.lookaside(project, package),
             placed: Vec::new(),
+            indexed: Vec::new(),
         }
     }
 
-    /// Puts a file into the cache, unless it is there.
+    /// Puts a file into the cache, unless it is there. The answer is what `sources` names it by.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub(super) fn place(&mut self, file: PackageFile) -> Result<(), Error> {
-        let PackageFile {
-            name,
-            content,
-            digests,
-            ..
-        } = file;
-        let place = self.folder.join(&name).join("sha512");
-        let place = place.join(&digests.sha512).join(&name);
-        // A file of another length is what a crash of the machine left of it.
-        let there = fs::symlink_metadata(&place);
-        if there.is_ok_and(|it| it.is_file() && it.len() == digests.size) {
-            return Ok(());
+    pub(super) fn place(&mut self, file: PackageFile) -> Result<Sum, Error> {
+        let layout = self.root.layout();
+        let digest = file.digest(layout.sum());
+        let (digests, sum) = digest.map_err(Error::io("read", Path::new(&file.name)))?;
+        let path = path_of(layout, &file.name, sum.kind.as_str(), &sum.hex);
+        let place = self.folder.join(path);
+        match fs::symlink_metadata(&place) {
+            Ok(there) if there.is_file() && there.len() == digests.size => return Ok(sum),
+            // A file of another length is what a crash of the machine left of it.
+            Ok(_) => fs::remove_file(&place).map_err(Error::io("replace", &place))?,
+            Err(_) => {}
         }
         let parent = place.parent().expect("a file in the cache has a folder");
         self.placed.push(place.clone());
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
-        let temporary = match content {
+        if self.index.link(&digests, &place) {
+            return Ok(sum);
+        }
+        let temporary = match file.content {
             Content::File(file) => file,
             Content::Bytes(bytes) => {
                 let fail = |error| Error::io("write", &place)(error);
@@ -68,15 +84,22 @@ impl<'a> Lookaside<'a> {
                 file
             }
         };
+        // First the index: of two imports of the same bytes one links to the other's.
+        match self.index.add(&digests, temporary.path()) {
+            Some(entry) => self.indexed.push(entry),
+            None if self.index.link(&digests, &place) => return Ok(sum),
+            None => {}
+        }
         temporary
             .persist(&place)
             .map_err(|error| Error::io("write", &place)(error.error))?;
-        Ok(())
+        Ok(sum)
     }
 
     /// Keeps what was placed: a branch refers to it now.
     pub(super) fn keep(mut self) {
         self.placed.clear();
+        self.indexed.clear();
     }
 }
 
@@ -86,11 +109,14 @@ impl Drop for Lookaside<'_> {
             let _ = fs::remove_file(file);
             remove_empty_folders(file, &self.folder);
         }
+        for entry in &self.indexed {
+            self.index.remove_if_last(entry);
+        }
     }
 }
 
 /// Removes the folders above `file` that are empty, up to and with `last`.
-fn remove_empty_folders(file: &Path, last: &Path) {
+pub(super) fn remove_empty_folders(file: &Path, last: &Path) {
     for folder in file.ancestors().skip(1) {
         if !folder.starts_with(last) || fs::remove_dir(folder).is_err() {
             break;

@@ -8,23 +8,32 @@
 //! Where files come from, and what is in them, is not known here.
 
 mod branches;
+mod cgit;
 mod commit;
+mod content_index;
 mod encoding;
 mod error;
 mod gitignore;
+pub mod keep;
 mod leftovers;
 mod lookaside;
 mod package_file;
 mod repository;
+mod shared;
 mod sources_file;
+mod stale_lock;
 mod tree;
+mod wait;
+mod wildcard;
 
 pub use branches::BranchResult;
+pub use cgit::rebuild as rebuild_cgit_list;
 pub use commit::{Import, commit};
 pub use error::Error;
 pub use package_file::{Content, PackageFile, Spool, SpoolError};
 pub use repository::Repository;
 pub use sources_file::{SourceLine, parse as parse_sources};
+pub use wait::wait_until_free;
 
 /// Whether the first bytes of a file are those of a text.
 pub use encoding::is_text;

@@ -6,7 +6,8 @@
 
 use super::encoding;
 use crate::import::root::Root;
-use crate::model::{Code, Digester, Digests, is_safe_file_name};
+use crate::model::{Code, Digester, Digests, Sum, SumKind, is_safe_file_name};
+use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use tempfile::NamedTempFile;
 
@@ -25,8 +26,8 @@ pub struct PackageFile {
     pub name: String,
     /// Its bytes.
     pub content: Content,
-    /// Its size and digests.
-    pub digests: Digests,
+    /// Its size and digests, where they were computed on the way.
+    pub digests: Option<Digests>,
     /// Whether it goes to git; otherwise to the lookaside cache.
     pub is_text: bool,
     /// Whether git records it as executable.
@@ -87,12 +88,12 @@ impl SpoolError {
 }
 
 impl PackageFile {
-    /// A file that is in memory already.
+    /// A file that is in memory already. It is hashed when that is needed.
     #[must_use]
     pub fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Self {
             name: name.to_owned(),
-            digests: Digests::of(&bytes),
+            digests: None,
             is_text: encoding::is_text(&bytes),
             content: Content::Bytes(bytes),
             is_executable: false,
@@ -113,9 +114,31 @@ impl PackageFile {
             name: name.to_owned(),
             is_text: encoding::is_text(&head),
             content: Content::File(file),
-            digests,
+            digests: Some(digests),
             is_executable: false,
         })
+    }
+}
+
+impl PackageFile {
+    /// The digests with the one that a layout's `sources` names; computed now if they were not.
+    pub(super) fn digest(&self, kind: SumKind) -> io::Result<(Digests, Sum)> {
+        let known = self.digests.clone();
+        if let Some(digests) = known
+            && let Some(sum) = digests.sum.clone().filter(|it| it.kind == kind)
+        {
+            return Ok((digests, sum));
+        }
+        let mut digester = Digester::with_sum(io::sink(), Some(kind));
+        match &self.content {
+            Content::Bytes(bytes) => digester.write_all(bytes)?,
+            Content::File(file) => {
+                io::copy(&mut File::open(file.path())?, &mut digester)?;
+            }
+        }
+        let digests = digester.finish().1;
+        let sum = digests.sum.clone();
+        Ok((digests, sum.expect("the digest was asked for")))
     }
 }
 
@@ -163,7 +186,8 @@ impl<'a> Spool<'a> {
             PackageFile::of_bytes(name, head)
         } else {
             let temporary = self.root.temporary_source().map_err(write)?;
-            let mut digester = Digester::new(temporary);
+            let sum = self.root.layout().sum();
+            let mut digester = Digester::with_sum(temporary, Some(sum));
             digester.write_all(&head).map_err(write)?;
             drop(head);
             let mut buffer = vec![0; BUFFER];
@@ -213,7 +237,11 @@ mod tests {
         let files = spool.finish();
         assert!(matches!(files[0].content, Content::Bytes(_)));
         assert!(matches!(files[1].content, Content::File(_)));
-        assert_eq!(files[1].digests, Digests::of(&large));
+        let of_large = Digests::of(&large, Some(SumKind::Sha512));
+        assert_eq!(files[1].digests, Some(of_large.clone()));
+        assert_eq!(files[1].digest(SumKind::Sha512).unwrap().0, of_large);
+        let md5 = files[1].digest(SumKind::Md5).unwrap().1;
+        assert_eq!(Some(md5), Digests::of(&large, Some(SumKind::Md5)).sum);
         assert!(files[1].is_text && files[1].is_executable);
         assert!(!files[2].is_text);
         let spilled = files[2..]

@@ -3,10 +3,11 @@
 //! Two forms are in use. The new one names its hash, `SHA512 (FILE) = HASH`; the old one is MD5
 //! with two spaces, `HASH  FILE`. A file is written in one form only; reading takes both.
 
+use crate::model::Layout;
 use std::fmt::Write as _;
 
 /// One line of a `sources` file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceLine {
     /// `sha512`, `md5` or another hash's name, in lower case.
     pub hash_type: String,
@@ -16,11 +17,17 @@ pub struct SourceLine {
     pub file: String,
 }
 
-/// Writes the new form, one line a file, in the given order. Each item is a file name and its
-/// SHA-512.
-pub(super) fn render<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+/// Writes the form that a layout has, one line a file, in the given order. Each item is a file
+/// name and its digest of [`Layout::sum`].
+pub(super) fn render<'a>(
+    layout: Layout,
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+) -> String {
     files.fold(String::new(), |mut text, (name, hash)| {
-        let _ = writeln!(text, "SHA512 ({name}) = {hash}");
+        let _ = match layout {
+            Layout::DistGit => writeln!(text, "SHA512 ({name}) = {hash}"),
+            Layout::Copr => writeln!(text, "{hash}  {name}"),
+        };
         text
     })
 }
@@ -31,20 +38,20 @@ pub fn parse(text: &str) -> Vec<SourceLine> {
     text.lines().filter_map(parse_line).collect()
 }
 
-fn parse_line(line: &str) -> Option<SourceLine> {
-    let (hash_type, hash, file) = match line.split_once(" (") {
-        // A name may hold `) = ` itself: the digest is behind the last one.
-        Some((hash_type, rest)) => {
+/// One line of either form.
+pub(super) fn parse_line(line: &str) -> Option<SourceLine> {
+    let is_hash = |it: &str| !it.is_empty() && it.bytes().all(|b| b.is_ascii_hexdigit());
+    let old = line.split_once("  ").filter(|(hash, _)| is_hash(hash));
+    let (hash_type, hash, file) = match old {
+        Some((hash, file)) => ("md5".to_owned(), hash, file),
+        None => {
+            let (hash_type, rest) = line.split_once(" (")?;
+            // A name may hold `) = ` itself: the digest is behind the last one.
             let (file, hash) = rest.rsplit_once(") = ")?;
             (hash_type.to_ascii_lowercase(), hash, file)
         }
-        None => {
-            let (hash, file) = line.split_once("  ")?;
-            ("md5".to_owned(), hash, file)
-        }
     };
-    let is_hash = !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_hexdigit());
-    is_hash.then(|| SourceLine {
+    is_hash(hash).then(|| SourceLine {
         hash_type,
         hash: hash.to_ascii_lowercase(),
         file: file.to_owned(),
@@ -77,8 +84,19 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let text = render([("a.tar.gz", "00ff"), ("b) = c", "11")].into_iter());
-        assert_eq!(text, "SHA512 (a.tar.gz) = 00ff\nSHA512 (b) = c) = 11\n");
-        assert_eq!(parse(&text)[1].file, "b) = c");
+        let files = [("a.tar.gz", "00ff"), ("b) = c", "11"), ("d  e (f)", "22")];
+        for (layout, expected) in [
+            (
+                Layout::DistGit,
+                "SHA512 (a.tar.gz) = 00ff\nSHA512 (b) = c) = 11\nSHA512 (d  e (f)) = 22\n",
+            ),
+            (Layout::Copr, "00ff  a.tar.gz\n11  b) = c\n22  d  e (f)\n"),
+        ] {
+            let text = render(layout, files.into_iter());
+            assert_eq!(text, expected);
+            let lines = parse(&text);
+            let lines = lines.iter().map(|it| (it.file.as_str(), it.hash.as_str()));
+            assert_eq!(lines.collect::<Vec<_>>(), files);
+        }
     }
 }

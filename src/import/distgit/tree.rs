@@ -5,20 +5,16 @@
 //! beside the package.
 
 use super::gitignore;
-use git2::{FileMode, Oid, Repository, Tree};
+use git2::{FileMode, Oid, Repository, Tree, TreeBuilder};
 use std::collections::BTreeMap;
 
-/// Names that stay although the source package lacks them.
-const RESERVED: [&str; 6] = [
-    "README.md",
-    "gating.yaml",
-    "tests",
-    ".fmf",
-    "changelog",
-    ".gitignore",
-];
+/// Files that stay although the source package lacks them, by their whole path.
+const RESERVED: [&str; 4] = ["README.md", "gating.yaml", "changelog", ".gitignore"];
 
-/// Endings of further names that stay.
+/// Folders whose files stay.
+const RESERVED_FOLDERS: [&str; 2] = ["tests", ".fmf"];
+
+/// Endings of further files that stay, at whatever depth.
 const RESERVED_ENDINGS: [&str; 2] = [".rpmlintrc", ".fmf"];
 
 const SOURCES: &str = "sources";
@@ -35,8 +31,9 @@ pub(super) struct Content {
     pub(super) sources: String,
 }
 
-fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name) || RESERVED_ENDINGS.iter().any(|it| name.ends_with(it))
+/// Whether a file at the top of the tree stays, and so a file below by its ending.
+fn is_reserved(name: &str, at_top: bool) -> bool {
+    at_top && RESERVED.contains(&name) || RESERVED_ENDINGS.iter().any(|it| name.ends_with(it))
 }
 
 /// Writes the tree that follows `base` with `content`.
@@ -46,12 +43,8 @@ pub(super) fn write(
     content: &Content,
 ) -> Result<Oid, git2::Error> {
     let mut builder = git.treebuilder(None)?;
-    for entry in base.into_iter().flat_map(Tree::iter) {
-        if let Ok(name) = entry.name()
-            && is_reserved(name)
-        {
-            builder.insert(name, entry.id(), entry.filemode())?;
-        }
+    if let Some(base) = base {
+        keep_reserved(git, base, true, &mut builder)?;
     }
     for (name, (blob, mode)) in &content.blobs {
         builder.insert(name, *blob, (*mode).into())?;
@@ -63,6 +56,33 @@ pub(super) fn write(
         builder.insert(GITIGNORE, blob, FileMode::Blob.into())?;
     }
     builder.write()
+}
+
+/// Takes what stays of a tree into the next one.
+fn keep_reserved(
+    git: &Repository,
+    tree: &Tree<'_>,
+    at_top: bool,
+    into: &mut TreeBuilder<'_>,
+) -> Result<(), git2::Error> {
+    for entry in tree {
+        let mode = entry.filemode();
+        // A name that is no text is none of the reserved ones, but may lead to them.
+        let name = entry.name().unwrap_or_default();
+        let is_folder = mode == i32::from(FileMode::Tree);
+        if !is_folder && is_reserved(name, at_top)
+            || is_folder && at_top && RESERVED_FOLDERS.contains(&name)
+        {
+            into.insert(entry.name_bytes(), entry.id(), mode)?;
+        } else if is_folder {
+            let mut below = git.treebuilder(None)?;
+            keep_reserved(git, &git.find_tree(entry.id())?, false, &mut below)?;
+            if !below.is_empty() {
+                into.insert(entry.name_bytes(), below.write()?, mode)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// `sources`: the uploaded files; where there are none, as it was, and empty where it was not.

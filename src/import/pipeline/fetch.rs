@@ -2,7 +2,7 @@
 //! one pass that also hashes it.
 
 use super::track::Track;
-use super::{Error, Importer};
+use super::{Destination, Error, Importer};
 use crate::event::Stage;
 use crate::import::job::{FileKind, Source};
 use crate::import::source::{self, Release};
@@ -111,7 +111,7 @@ impl Importer {
         let digester = self.client.download(
             url,
             self.settings.limits.max_download,
-            &mut || self.temporary(kind).map(Digester::new),
+            &mut || self.temporary(kind),
             &mut |done, total| track.bytes(done, total),
         )?;
         let (file, digests) = digester.finish();
@@ -131,9 +131,8 @@ impl Importer {
         };
         let mut from = File::open(path).map_err(open)?;
         let total = from.metadata().map_err(open)?.len();
-        let file = self.temporary(kind);
-        let file = file.map_err(Error::root("copy into the root", path))?;
-        let mut digester = Digester::new(file);
+        let digester = self.temporary(kind);
+        let mut digester = digester.map_err(Error::root("copy into the root", path))?;
         let mut buffer = vec![0; BUFFER];
         let mut done = 0;
         loop {
@@ -158,10 +157,19 @@ impl Importer {
         })
     }
 
-    fn temporary(&self, kind: FileKind) -> io::Result<NamedTempFile> {
+    /// A temporary file that hashes what is written into it.
+    fn temporary(&self, kind: FileKind) -> io::Result<Digester<NamedTempFile>> {
         match kind {
-            FileKind::Srpm => self.root.temporary_srpm(),
-            FileKind::Sdist | FileKind::Wheel | FileKind::Gem => self.root.temporary_source(),
+            FileKind::Srpm => self.root.temporary_srpm().map(Digester::new),
+            FileKind::Sdist | FileKind::Wheel | FileKind::Gem => {
+                let to_git = matches!(
+                    self.settings.destination,
+                    Destination::Project { git: true, .. }
+                );
+                let sum = to_git.then(|| self.root.layout().sum());
+                let file = self.root.temporary_source()?;
+                Ok(Digester::with_sum(file, sum))
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ impl Importer {
     /// The folders that all results are below.
     #[must_use]
     pub fn places(&self) -> [PathBuf; 3] {
-        self.root.places()
+        self.root.with_incoming()
     }
 
     /// Does one job, from its source to the moved branches. Never fails: what went wrong is in

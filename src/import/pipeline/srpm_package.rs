@@ -10,6 +10,7 @@ use crate::import::outcome::PackageId;
 use crate::model::PackageName;
 use crate::model::version::evr;
 use crate::rpmfile::SourcePackage;
+use crate::sync::Stoppable;
 
 impl Importer {
     /// Reads a source package.
@@ -34,7 +35,11 @@ impl Importer {
             if entry.is_spec {
                 spec_name.clone_from(&entry.name);
             }
-            Ok(spool.take(&entry.name, entry.mode & 0o111 != 0, bytes)?)
+            // git looks at the owner's bit alone.
+            let mut bytes = Stoppable::new(bytes, &self.stop);
+            let taken = spool.take(&entry.name, entry.mode & 0o100 != 0, &mut bytes);
+            // A stop in the midst of a file looks like a broken one.
+            taken.or_else(|error| self.check_stop().and(Err(error.into())))
         })?;
         Ok(Package {
             name,

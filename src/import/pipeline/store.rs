@@ -50,9 +50,13 @@ impl Importer {
                 }
                 let mut moved = false;
                 if *git {
+                    let name = repository.as_ref().unwrap_or(&package.name);
+                    if !distgit::wait_until_free(&self.root, project, name, &self.stop) {
+                        return Err(Error::Stopped);
+                    }
                     let import = Import {
                         project,
-                        package: repository.as_ref().unwrap_or(&package.name),
+                        package: name,
                         branches,
                         files: package.files,
                         identity: &self.settings.identity,
@@ -135,7 +139,14 @@ fn keep(srpm: NamedTempFile, place: &Path) -> io::Result<bool> {
     match File::open(place) {
         Ok(there) if same_bytes(&there, srpm.path())? => Ok(false),
         _ => {
-            srpm.persist(place).map_err(|error| error.error)?;
+            let again = match srpm.persist(place) {
+                Ok(_) => return Ok(true),
+                Err(again) => again,
+            };
+            // The project's folder was taken away while the package was made.
+            let folder = place.parent().filter(|it| !it.exists());
+            fs::create_dir_all(folder.ok_or(again.error)?)?;
+            again.file.persist(place).map_err(|error| error.error)?;
             Ok(true)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::packet::{self, Packet};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_ENCODING;
+use axum::http::header::{CONTENT_ENCODING, HeaderValue};
 use flate2::read::GzDecoder;
 use git2::Oid;
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ pub(super) struct Wish {
 
 /// The body without its compression. Nothing where it is malformed or too long.
 pub(super) fn decompressed(headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
-    let coding = headers.get(CONTENT_ENCODING).map(|it| it.as_bytes());
+    let coding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
     match coding {
         None | Some(b"identity") => Some(body.to_vec()),
         Some(b"gzip" | b"x-gzip") => {

@@ -1,0 +1,47 @@
+//! The arguments of `distmill prune` and their help.
+
+use crate::cli::exit;
+use crate::cli::storage::StorageArguments;
+use clap::Args;
+use std::path::PathBuf;
+
+const HELP: &str = concat!(
+    "\
+Repositories, lookaside files and source packages of the projects are removed, and cannot be
+brought back. Imports that run are waited for. Where nobody can be asked, --yes is needed.
+
+Examples:
+  distmill prune --dry-run jdoe/name:pr:5
+  distmill prune --yes --cgit-list /var/cache/cgit/repos.list jdoe/name:pr:5 @group/old
+
+",
+    exit::CODES!()
+);
+
+/// Removes projects: repositories, lookaside files, source packages.
+#[derive(Debug, Args)]
+#[command(after_help = HELP, args_override_self = true)]
+pub(in crate::cli) struct Arguments {
+    /// Projects to remove
+    #[arg(required = true, value_name = "OWNER/PROJECT")]
+    pub(super) projects: Vec<String>,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// Remove nothing; say what there is
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print one JSON object a line instead of text
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
+    /// List that cgit reads, which the repositories are taken out of
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DISTMILL_CGIT_LIST",
+        help_heading = "Where things are"
+    )]
+    pub(super) cgit_list: Option<PathBuf>,
+}

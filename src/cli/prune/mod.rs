@@ -1,0 +1,7 @@
+//! `distmill prune`: takes whole projects away.
+
+mod arguments;
+mod run;
+
+pub(super) use arguments::Arguments;
+pub(super) use run::run;

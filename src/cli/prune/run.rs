@@ -1,0 +1,93 @@
+//! One removal of projects: all are looked up before the first one goes.
+
+use super::arguments::Arguments;
+use crate::cli::exit::{Exit, UsageError};
+use crate::cli::logging;
+use crate::cli::output::{Output, notice};
+use crate::import::distgit::keep::{Belongings, Tally, belongings, prune};
+use crate::import::root::{Places, Root};
+use crate::model::Project;
+use crate::sync::StopToken;
+use bytesize::ByteSize;
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
+
+pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let projects = projects(arguments).map_err(|all| UsageError("prune", all))?;
+    let storage = arguments.storage.storage(arguments.cgit_list.clone());
+    let places = Places::present(&storage)?;
+    let output = Output::new(StopToken::default());
+    let mut found = Vec::new();
+    for project in projects {
+        match belongings(&places, &project)? {
+            Some(has) => found.push((project, has)),
+            None => anyhow::bail!("there is no project {project}; nothing was removed"),
+        }
+    }
+    if arguments.dry_run {
+        for (_, has) in &found {
+            show(&output, has, "would remove", arguments);
+        }
+        return Ok(Exit::Success);
+    }
+    if !arguments.yes && !is_meant(&found)? {
+        notice("nothing was removed");
+        return Ok(Exit::Failure);
+    }
+    let root = Root::open_at(places)?;
+    logging::start(&root.logs(), "prune")?;
+    for (project, has) in &found {
+        prune(&root, project)?;
+        tracing::info!(%project, ?has, "project removed");
+        show(&output, has, "removed", arguments);
+    }
+    // What the cache keeps of files that nobody has any more.
+    Tally::default().finish(&root, false)?;
+    Ok(Exit::Success)
+}
+
+fn projects(arguments: &Arguments) -> Result<BTreeSet<Project>, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let mut projects = BTreeSet::new();
+    for text in &arguments.projects {
+        match Project::parse(text) {
+            Ok(project) => drop(projects.insert(project)),
+            Err(error) => mistakes.push(error.to_string()),
+        }
+    }
+    let can_ask = arguments.yes || arguments.dry_run || io::stdin().is_terminal();
+    if !can_ask {
+        mistakes.push("--yes is needed: nobody is there to be asked".to_owned());
+    }
+    match mistakes.is_empty() {
+        true => Ok(projects),
+        false => Err(mistakes),
+    }
+}
+
+/// Asks whether all of it is to go.
+fn is_meant(found: &[(Project, Belongings)]) -> io::Result<bool> {
+    for (_, has) in found {
+        notice(&line(has, "to be removed"));
+    }
+    notice("Remove all of it, for ever? Type yes:");
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+fn show(output: &Output, has: &Belongings, word: &str, arguments: &Arguments) {
+    match arguments.json {
+        true => output.json(has),
+        false => output.text(&format!("{}\n", line(has, word))),
+    }
+}
+
+fn line(has: &Belongings, word: &str) -> String {
+    let (project, repositories, size) = (&has.project, has.repositories, ByteSize(has.bytes));
+    let (files, srpms) = (has.files, has.srpms);
+    format!(
+        "{word}  {project}: {repositories} repositories, {files} lookaside files, \
+         {srpms} source packages, {size}"
+    )
+}

@@ -1,0 +1,82 @@
+//! Permissions for a repository that a group shares, as `git init --shared` has them.
+//!
+//! Whatever the umask, a group that owns the repository can write to it: folders are writable
+//! for the group and pass it on to what is made in them, files are writable unless they are
+//! objects. libgit2 leaves that to the umask, so it is done here, for what is new only.
+
+use super::{BranchResult, Repository};
+use git2::{TreeWalkMode, TreeWalkResult};
+use std::collections::BTreeSet;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+/// What a folder has at least.
+const FOLDER: u32 = 0o2070;
+/// What a file has at least.
+const FILE: u32 = 0o060;
+
+/// Opens a whole new repository to its group.
+///
+/// # Errors
+/// When the file system refuses.
+pub(super) fn share_all(path: &Path) -> io::Result<()> {
+    widen(path, FOLDER)?;
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            share_all(&path)?;
+        } else if entry.metadata()?.permissions().mode() & 0o200 != 0 {
+            // What the owner cannot write, an object, the group cannot either.
+            widen(&path, FILE)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens what an import brought to the group, where the repository is shared: the branches that
+/// were moved, and the folders of their objects. What belongs to somebody else stays as it is.
+pub(super) fn share_new(repository: &Repository, results: &[BranchResult]) {
+    let moved = |it: &&BranchResult| matches!(it.tip, Ok((_, true)));
+    if !is_shared(repository) {
+        return;
+    }
+    let mut folders = BTreeSet::new();
+    for result in results.iter().filter(moved) {
+        let name = format!("refs/heads/{}", result.branch);
+        let _ = widen(&repository.path.join(name), FILE);
+        if let Ok((tip, _)) = result.tip
+            && let Ok(commit) = repository.git.find_commit(tip)
+            && let Ok(tree) = commit.tree()
+        {
+            folders.extend([tip.as_bytes()[0], tree.id().as_bytes()[0]]);
+            let _ = tree.walk(TreeWalkMode::PreOrder, |_, entry| {
+                folders.insert(entry.id().as_bytes()[0]);
+                TreeWalkResult::Ok
+            });
+        }
+    }
+    for folder in folders {
+        let path = repository
+            .path
+            .join("objects")
+            .join(format!("{folder:02x}"));
+        let _ = widen(&path, FOLDER);
+    }
+}
+
+fn is_shared(repository: &Repository) -> bool {
+    let config = repository.git.config();
+    let value = config.and_then(|it| it.get_string("core.sharedRepository"));
+    value.is_ok_and(|it| !matches!(it.as_str(), "0" | "false" | "umask" | "no"))
+}
+
+fn widen(path: &Path, least: u32) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode() & 0o7777;
+    match mode & least == least {
+        true => Ok(()),
+        false => fs::set_permissions(path, Permissions::from_mode(mode | least)),
+    }
+}
