@@ -36,8 +36,6 @@ pub(in crate::cli) struct Arguments {
         conflicts_with = "all"
     )]
     pub(super) sources: Vec<String>,
-    #[command(flatten)]
-    pub(super) storage: StorageArguments,
     /// Every name of a registry instead: pypi or gem
     #[arg(long, value_name = "ECOSYSTEM")]
     pub(super) all: Option<String>,
@@ -60,4 +58,6 @@ pub(in crate::cli) struct Arguments {
     pub(super) target: TargetArguments,
     #[command(flatten)]
     pub(super) work: WorkArguments,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
 }

@@ -36,13 +36,13 @@ the third exits at once. Nothing is lost by that, nor by a kill -9."
 #[derive(Debug, Args)]
 #[command(after_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct Arguments {
-    #[command(flatten)]
-    pub(super) storage: StorageArguments,
     /// Stay when nothing is left to do, and wait for jobs
     #[arg(long)]
     pub(super) follow: bool,
     #[command(flatten)]
     pub(super) work: WorkArguments,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
 }
 
 /// How a worker works, whoever starts it.
