@@ -2,6 +2,7 @@
 
 use crate::cli::exit;
 use crate::cli::jobs::{SOURCES, TargetArguments};
+use crate::cli::storage::StorageArguments;
 use crate::cli::worker::WorkArguments;
 use clap::Args;
 use std::path::PathBuf;
@@ -35,14 +36,6 @@ pub(in crate::cli) struct Arguments {
         conflicts_with = "all"
     )]
     pub(super) sources: Vec<String>,
-    /// Folder that everything is put under
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "distmill-root",
-        env = "DISTMILL_ROOT"
-    )]
-    pub(super) root: PathBuf,
     /// Every name of a registry instead: pypi or gem
     #[arg(long, value_name = "ECOSYSTEM")]
     pub(super) all: Option<String>,
@@ -65,4 +58,6 @@ pub(in crate::cli) struct Arguments {
     pub(super) target: TargetArguments,
     #[command(flatten)]
     pub(super) work: WorkArguments,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
 }

@@ -4,11 +4,11 @@ use super::arguments::Arguments;
 use super::select::Selection;
 use crate::cli::jobs::{Entry, expand};
 use crate::cli::worker::{self, plan as plan_work};
+use crate::config::Storage;
 use crate::import::queue::Target;
 use crate::model::{Ecosystem, Sha256};
 use glob::Pattern;
 use std::fs;
-use std::path::PathBuf;
 
 /// Where the sources come from.
 pub(super) enum Origin {
@@ -20,7 +20,7 @@ pub(super) enum Origin {
 
 /// Everything that a batch needs, checked.
 pub(super) struct Plan {
-    pub(super) root: PathBuf,
+    pub(super) storage: Storage,
     pub(super) origin: Origin,
     pub(super) selection: Selection,
     pub(super) name: String,
@@ -53,12 +53,13 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
     }
     let target = arguments.target.check(&mut mistakes);
     let (quiet, json) = (arguments.work.quiet, arguments.work.json);
-    let work = plan_work(&arguments.root, &arguments.work, false, mistakes)?;
+    let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
+    let work = plan_work(&storage.root, &arguments.work, false, mistakes)?;
     let (Some(target), Some(origin)) = (target, origin) else {
         return Err(Vec::new());
     };
     Ok(Plan {
-        root: arguments.root,
+        storage,
         origin,
         selection,
         name,

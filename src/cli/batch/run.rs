@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
             predict(&plan, entries, importer, stop)
         });
     }
-    let root = Root::open(&plan.root)?;
+    let root = Root::open_at(Places::find(&plan.storage)?)?;
     logging::start(&root.logs(), "batch")?;
     with_entries(plan, root.clone(), |plan, entries, _, _| {
         work(plan, &entries, root)
@@ -52,7 +52,7 @@ fn with_entries(
 }
 
 fn work(plan: Plan, entries: &[Entry], root: Root) -> anyhow::Result<Exit> {
-    let mut queue = SqliteQueue::open(&Places::queue(&plan.root))?;
+    let mut queue = SqliteQueue::open(&root.queue())?;
     let begun = begin(&queue, &plan, entries)?;
     if !plan.quiet {
         let name = &plan.name;

@@ -5,7 +5,7 @@ use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::{Entry, Shared, check_line, expand};
 use crate::import::outcome::Failure;
 use crate::import::queue::{Added, JobQueue, NewJob};
-use crate::import::root::Places;
+use crate::import::root::queue_of;
 use crate::store::SqliteQueue;
 use crate::ui;
 use jiff::Timestamp;
@@ -28,7 +28,7 @@ struct Counts {
 
 pub(super) fn run(root: &Path, json: bool, arguments: AddArguments) -> anyhow::Result<Exit> {
     let (entries, shared) = plan(arguments).map_err(|all| UsageError("queue add", all))?;
-    let queue = SqliteQueue::open(&Places::queue(root))?;
+    let queue = SqliteQueue::open(&queue_of(root))?;
     let is_shown = json || entries.len() <= LINES;
     let mut counts = Counts::default();
     for entries in entries.chunks(AT_ONCE) {

@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Command};
 use super::{add, change, look};
 use crate::cli::exit::Exit;
-use crate::import::root::Places;
+use crate::import::root::queue_of;
 use crate::store::SqliteQueue;
 use anyhow::Context as _;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 
 /// The queue of a root that has one: who only looks makes none.
 pub(in crate::cli) fn open(root: &Path) -> anyhow::Result<SqliteQueue> {
-    let folder = Places::queue(root);
+    let folder = queue_of(root);
     std::fs::metadata(folder.join("queue.sqlite")).with_context(|| {
         let root = root.display();
         format!("there is no queue under {root}: add jobs with distmill queue add")

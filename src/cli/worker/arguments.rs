@@ -2,6 +2,7 @@
 
 use crate::cli::exit;
 use crate::cli::jobs::{FileArguments, LimitArguments, NetworkArguments};
+use crate::cli::storage::StorageArguments;
 use crate::config::Identity;
 use clap::Args;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -35,19 +36,13 @@ the third exits at once. Nothing is lost by that, nor by a kill -9."
 #[derive(Debug, Args)]
 #[command(after_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct Arguments {
-    /// Folder that everything is put under
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "distmill-root",
-        env = "DISTMILL_ROOT"
-    )]
-    pub(super) root: PathBuf,
     /// Stay when nothing is left to do, and wait for jobs
     #[arg(long)]
     pub(super) follow: bool,
     #[command(flatten)]
     pub(super) work: WorkArguments,
+    #[command(flatten)]
+    pub(super) storage: StorageArguments,
 }
 
 /// How a worker works, whoever starts it.
@@ -75,6 +70,14 @@ pub(in crate::cli) struct WorkArguments {
     /// several times; see distmill template
     #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
     pub(super) templates: Vec<String>,
+    /// List of repositories that cgit reads; new ones are added to it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DISTMILL_CGIT_LIST",
+        help_heading = "Where things are"
+    )]
+    pub(in crate::cli) cgit_list: Option<PathBuf>,
     #[command(flatten)]
     pub(super) file: FileArguments,
     #[command(flatten)]

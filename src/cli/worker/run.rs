@@ -22,14 +22,16 @@ use std::sync::Arc;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let Arguments {
-        root: path,
+        storage,
         follow,
         work: how,
     } = arguments;
-    let plan = plan(path, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
-    let root = Root::open(path)?;
+    let storage = storage.storage(how.cgit_list.clone());
+    let plan =
+        plan(&storage.root, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
+    let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
-    let mut queue = SqliteQueue::open(&Places::queue(path))?;
+    let mut queue = SqliteQueue::open(&root.queue())?;
     work(plan, how.quiet, root, &mut queue)
 }
 

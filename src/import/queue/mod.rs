@@ -11,6 +11,7 @@ mod filter;
 mod job_queue;
 mod key;
 mod limits;
+mod picker;
 mod record;
 mod retry;
 mod run;

@@ -4,8 +4,8 @@
 //! git/OWNER/PROJECT/PKG.git                               bare repositories
 //! lookaside/OWNER/PROJECT/PKG/FILE/sha512/HASH/FILE       files that are not text
 //! srpms/OWNER/PROJECT/NAME-VERSION-RELEASE.src.rpm        source packages
-//! logs/                                                   one log a run
 //! queue/                                                  jobs, and the workers that are at it
+//! logs/                                                   one log a run
 //! outbox/                                                 results that a frontend did not take yet
 //! ```
 //!
@@ -23,5 +23,5 @@ mod run;
 pub use error::RootError;
 pub use folder::make_folder;
 pub use incoming::abandoned;
-pub use places::{CONTENT_INDEX, Places};
+pub use places::{CONTENT_INDEX, Places, queue_of};
 pub use run::Root;

@@ -20,6 +20,12 @@ pub struct Places {
     cgit_list: Option<PathBuf>,
 }
 
+/// The folder of the queue of a root, which need not be there.
+#[must_use]
+pub fn queue_of(root: &Path) -> PathBuf {
+    root.join("queue")
+}
+
 impl Places {
     /// The places that an operator named, made absolute.
     ///
@@ -85,22 +91,22 @@ impl Places {
         self.root.join("logs")
     }
 
-    /// The folder of results that a frontend did not take yet.
+    /// The folder of the queue.
     #[must_use]
-    pub fn outbox(&self) -> PathBuf {
-        self.root.join("outbox")
-    }
-
-    /// The folder of the queue of a root, which need not be open.
-    #[must_use]
-    pub fn queue(root: &Path) -> PathBuf {
-        root.join("queue")
+    pub fn queue(&self) -> PathBuf {
+        queue_of(&self.root)
     }
 
     /// The folder of the files that say which workers of the queue live.
     #[must_use]
     pub fn workers(&self) -> PathBuf {
-        Self::queue(&self.root).join("workers")
+        self.queue().join("workers")
+    }
+
+    /// The folder of results that a frontend did not take yet.
+    #[must_use]
+    pub fn outbox(&self) -> PathBuf {
+        self.root.join("outbox")
     }
 
     /// The folder of all repositories.
