@@ -7,6 +7,7 @@
 //!
 //! Where files come from, and what is in them, is not known here.
 
+mod blank;
 mod branches;
 mod cgit;
 mod commit;

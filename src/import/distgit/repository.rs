@@ -6,7 +6,7 @@
 
 use super::leftovers::Mark;
 use super::lock::{Hold, lock};
-use super::{Error, ProjectLock, shared};
+use super::{Error, ProjectLock, blank};
 use crate::config::Identity;
 use crate::import::root::{Root, make_folder};
 use crate::model::{PackageName, Project};
@@ -141,8 +141,9 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<Option<File>,
     let aside = root
         .temporary_repository()
         .map_err(Error::io("create a repository beside", path))?;
-    initialise(aside.path(), identity).map_err(Error::git("create the repository", path))?;
-    shared::share_all(aside.path()).map_err(Error::io("share", path))?;
+    blank::fill(aside.path(), identity, |folder| {
+        initialise(folder, identity).map_err(Error::git("create the repository", path))
+    })?;
     let parent = path
         .parent()
         .expect("a repository lies in its project's folder");
