@@ -11,15 +11,16 @@ mod pack;
 
 use criterion::{Criterion, Throughput};
 use distmill::config::{Identity, Limits};
-use distmill::import::archive::{EntryKind, Kind, walk};
+use distmill::import::archive::{Entry, EntryKind, Kind, Summary, walk};
 use distmill::import::description::Description;
+use distmill::import::source::ReadError;
 use distmill::import::source::pypi::SdistReader;
 use distmill::import::source::rubygems::GemReader;
 use distmill::import::spec::{self, SpecSettings, Templates};
 use distmill::sync::StopToken;
 use pack::Tar;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 
 /// Bytes of an archive.
 const SIZE: usize = 500_000;
@@ -105,40 +106,36 @@ fn license() -> String {
     text.replace("<year> <copyright holders>", "2020 Ann Other")
 }
 
-fn describe(name: &str, kind: Kind, file: &File) -> Description {
+/// Shows a reader every file of the archive.
+fn walked(
+    name: &str,
+    kind: Kind,
+    file: &File,
+    mut offer: impl FnMut(&str, u64, &mut dyn Read) -> Result<(), ReadError>,
+) -> Summary {
     let (limits, stop) = (Limits::default(), StopToken::default());
+    let mut visit = |entry: &Entry<'_>, content: &mut dyn Read| match entry.kind {
+        EntryKind::File => offer(entry.path, entry.size, content),
+        EntryKind::Directory | EntryKind::Link => Ok(()),
+    };
+    walk(file, name, kind, &limits, &stop, &mut visit).unwrap()
+}
+
+fn describe(name: &str, kind: Kind, file: &File) -> Description {
+    let max_metadata = Limits::default().max_metadata;
     if kind == Kind::Gem {
-        let mut reader = GemReader::new(limits.max_metadata);
-        let summary = walk(
-            file,
-            name,
-            kind,
-            &limits,
-            &stop,
-            &mut |entry, content| match entry.kind {
-                EntryKind::File => reader.offer(entry.path, entry.size, content),
-                EntryKind::Directory | EntryKind::Link => Ok(()),
-            },
-        );
-        let summary = summary.unwrap();
-        reader
-            .finish(name, summary.newest_mtime, &summary.members)
-            .unwrap()
-    } else {
-        let mut reader = SdistReader::new(limits.max_metadata);
-        let summary = walk(
-            file,
-            name,
-            kind,
-            &limits,
-            &stop,
-            &mut |entry, content| match entry.kind {
-                EntryKind::File => reader.offer(entry.path, entry.size, content),
-                EntryKind::Directory | EntryKind::Link => Ok(()),
-            },
-        );
-        reader.finish(name, summary.unwrap().newest_mtime).unwrap()
+        let mut reader = GemReader::new(max_metadata);
+        let summary = walked(name, kind, file, |path, size, content| {
+            reader.offer(path, size, content)
+        });
+        let made = reader.finish(name, summary.newest_mtime, &summary.members);
+        return made.unwrap();
     }
+    let mut reader = SdistReader::new(max_metadata);
+    let summary = walked(name, kind, file, |path, size, content| {
+        reader.offer(path, size, content)
+    });
+    reader.finish(name, summary.newest_mtime).unwrap()
 }
 
 fn main() {

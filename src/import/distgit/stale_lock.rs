@@ -1,5 +1,8 @@
 //! git's lock file of a branch that a killed process left behind.
 //!
+//! What a killed import of ours left is swept at once when the repository is opened (`leftovers`);
+//! this is for what anybody else left: git itself, or a tool that was here before.
+//!
 //! git makes `BRANCH.lock` for the moment in which a branch moves, and everybody else is turned
 //! away while it is there. No other importer can be at work, as the caller holds the
 //! repository's lock: a file that stays belongs to nobody.
