@@ -144,7 +144,7 @@ codes! {
         "Give the .src.rpm, not a binary RPM.";
     /// A spec that says something that cannot be known without running code.
     SpecUnsupported = "spec-unsupported", Upstream, false,
-        "Expand the macro in the spec, or build the source RPM with rpmbuild and import that.";
+        "Expand the macro in the spec or give it with --define, or build the source RPM with rpmbuild and import that.";
     /// A spec, or a template of one, with a mistake in it.
     SpecInvalid = "spec-invalid", Upstream, false,
         "Check the spec with `rpmspec -P`.";
