@@ -102,8 +102,13 @@ pub struct Digests {
 pub struct Digester<W> {
     inner: W,
     size: u64,
-    sha256: Sha256Hasher,
+    sha256: Sha256Source,
     sum: Option<SumHasher>,
+}
+
+enum Sha256Source {
+    Hasher(Sha256Hasher),
+    Known(Sha256),
 }
 
 enum SumHasher {
@@ -143,10 +148,16 @@ impl<W: Write> Digester<W> {
 
     /// The same, and the digest that `sources` names beside it.
     pub fn with_sum(inner: W, sum: Option<SumKind>) -> Self {
+        Self::knowing(inner, None, sum)
+    }
+
+    /// The same for bytes whose SHA-256 somebody else looks after, where it is given.
+    pub fn knowing(inner: W, sha256: Option<Sha256>, sum: Option<SumKind>) -> Self {
+        let hasher = || Sha256Source::Hasher(Sha256Hasher::new());
         Self {
             inner,
             size: 0,
-            sha256: Sha256Hasher::new(),
+            sha256: sha256.map_or_else(hasher, Sha256Source::Known),
             sum: sum.map(SumHasher::new),
         }
     }
@@ -155,7 +166,10 @@ impl<W: Write> Digester<W> {
     pub fn finish(self) -> (W, Digests) {
         let digests = Digests {
             size: self.size,
-            sha256: Sha256(self.sha256.finalize().into()),
+            sha256: match self.sha256 {
+                Sha256Source::Hasher(hasher) => Sha256(hasher.finalize().into()),
+                Sha256Source::Known(sha256) => sha256,
+            },
             sum: self.sum.map(SumHasher::finish),
         };
         (self.inner, digests)
@@ -179,7 +193,9 @@ impl<W: Write> Write for Digester<W> {
         let n = self.inner.write(buf)?;
         let taken = &buf[..n];
         self.size += n as u64;
-        self.sha256.update(taken);
+        if let Sha256Source::Hasher(hasher) = &mut self.sha256 {
+            hasher.update(taken);
+        }
         if let Some(sum) = &mut self.sum {
             sum.update(taken);
         }

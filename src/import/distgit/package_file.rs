@@ -6,7 +6,7 @@
 
 use super::encoding;
 use crate::import::root::Root;
-use crate::model::{Code, Digester, Digests, Sum, SumKind, is_safe_file_name};
+use crate::model::{Code, Digester, Digests, Sha256, Sum, SumKind, is_safe_file_name};
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use tempfile::NamedTempFile;
@@ -28,6 +28,8 @@ pub struct PackageFile {
     pub content: Content,
     /// Its size and digests, where they were computed on the way.
     pub digests: Option<Digests>,
+    /// Its SHA-256, where somebody else looked after it.
+    sha256: Option<Sha256>,
     /// Whether it goes to git; otherwise to the lookaside cache.
     pub is_text: bool,
     /// Whether git records it as executable.
@@ -94,6 +96,7 @@ impl PackageFile {
         Self {
             name: name.to_owned(),
             digests: None,
+            sha256: None,
             is_text: encoding::is_text(&bytes),
             content: Content::Bytes(bytes),
             is_executable: false,
@@ -114,6 +117,7 @@ impl PackageFile {
             name: name.to_owned(),
             is_text: encoding::is_text(&head),
             content: Content::File(file),
+            sha256: Some(digests.sha256),
             digests: Some(digests),
             is_executable: false,
         })
@@ -129,7 +133,7 @@ impl PackageFile {
         {
             return Ok((digests, sum));
         }
-        let mut digester = Digester::with_sum(io::sink(), Some(kind));
+        let mut digester = Digester::knowing(io::sink(), self.sha256, Some(kind));
         match &self.content {
             Content::Bytes(bytes) => digester.write_all(bytes)?,
             Content::File(file) => {
@@ -153,7 +157,8 @@ impl<'a> Spool<'a> {
         }
     }
 
-    /// Takes one file in to its end.
+    /// Takes one file in to its end. Whoever gives its SHA-256 holds the bytes against it, and
+    /// drops the spool where they differ.
     ///
     /// # Errors
     /// Tells a failing stream from a failing temporary file: the one is the package's fault, the
@@ -162,6 +167,7 @@ impl<'a> Spool<'a> {
         &mut self,
         name: &str,
         is_executable: bool,
+        sha256: Option<Sha256>,
         stream: &mut dyn Read,
     ) -> Result<(), SpoolError> {
         if !is_safe_file_name(name) {
@@ -187,7 +193,7 @@ impl<'a> Spool<'a> {
         } else {
             let temporary = self.root.temporary_source().map_err(write)?;
             let sum = self.root.layout().sum();
-            let mut digester = Digester::with_sum(temporary, Some(sum));
+            let mut digester = Digester::knowing(temporary, sha256, Some(sum));
             digester.write_all(&head).map_err(write)?;
             drop(head);
             let mut buffer = vec![0; BUFFER];
@@ -202,6 +208,7 @@ impl<'a> Spool<'a> {
         };
         self.files.push(PackageFile {
             is_executable,
+            sha256: sha256.or(file.sha256),
             ..file
         });
         Ok(())
@@ -224,14 +231,18 @@ mod tests {
         let root = Root::open(dir.path()).unwrap();
         let mut spool = Spool::new(&root);
         let large = vec![7_u8; 300_000];
-        spool.take("a.spec", false, &mut &b"Name: a\n"[..]).unwrap();
-        spool.take("run", true, &mut &large[..]).unwrap();
+        spool
+            .take("a.spec", false, None, &mut &b"Name: a\n"[..])
+            .unwrap();
+        spool.take("run", true, None, &mut &large[..]).unwrap();
         for i in 0..20 {
             let mut stream = &[0_u8; 250_000][..];
-            spool.take(&format!("f{i}"), false, &mut stream).unwrap();
+            spool
+                .take(&format!("f{i}"), false, None, &mut stream)
+                .unwrap();
         }
         assert!(matches!(
-            spool.take("../x", false, &mut io::empty()),
+            spool.take("../x", false, None, &mut io::empty()),
             Err(SpoolError::Name(_))
         ));
         let files = spool.finish();

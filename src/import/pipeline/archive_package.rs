@@ -1,7 +1,7 @@
 //! An sdist, a wheel or a gem: described from its own metadata, given a spec, packed into a source
 //! package.
 
-use super::fetch::Fetched;
+use super::fetch::Archive;
 use super::store::Package;
 use super::track::Track;
 use super::{Error, Importer};
@@ -22,7 +22,7 @@ impl Importer {
     /// Makes the package of an archive.
     pub(super) fn make_srpm(
         &self,
-        fetched: Fetched,
+        fetched: Archive,
         track: &mut Track<'_>,
     ) -> Result<Package, Error> {
         track.enter(Stage::Read);
@@ -62,12 +62,12 @@ impl Importer {
             name: spec.package,
             files: vec![spec_file, source],
             spec_name: spec.file_name,
-            srpm,
+            srpm: Some(srpm),
             srpm_name: header.file_name(),
         })
     }
 
-    fn describe(&self, fetched: &Fetched) -> Result<Description, Error> {
+    fn describe(&self, fetched: &Archive) -> Result<Description, Error> {
         let max_metadata = self.settings.limits.max_metadata;
         match fetched.kind {
             FileKind::Gem => {
@@ -103,7 +103,7 @@ impl Importer {
     /// Shows every file of the archive to a reader.
     fn walk(
         &self,
-        fetched: &Fetched,
+        fetched: &Archive,
         kind: Kind,
         mut offer: impl FnMut(&str, u64, &mut dyn Read) -> Result<(), ReadError>,
     ) -> Result<Summary, Error> {
@@ -116,7 +116,7 @@ impl Importer {
     /// Shows every entry of the archive to a reader.
     fn walk_all(
         &self,
-        fetched: &Fetched,
+        fetched: &Archive,
         kind: Kind,
         mut offer: impl FnMut(&Entry<'_>, &mut dyn Read) -> Result<(), ReadError>,
     ) -> Result<Summary, Error> {
@@ -131,7 +131,7 @@ impl Importer {
 
     fn archive_srpm(
         &self,
-        fetched: &Fetched,
+        fetched: &Archive,
         spec: &Spec,
         header: &SourceHeader,
         time: u32,

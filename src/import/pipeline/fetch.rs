@@ -8,15 +8,23 @@ use crate::import::job::{FileKind, Source};
 use crate::import::source::{self, Release};
 use crate::model::{Digester, Digests, Ecosystem, is_safe_file_name};
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
 use url::Url;
 
 const BUFFER: usize = 256 * 1024;
 
+/// What a job is about, ready to be read.
+pub(super) enum Fetched {
+    /// What a spec is written for.
+    Archive(Archive),
+    /// A ready source package.
+    Srpm(SrpmFile),
+}
+
 /// A whole file in the root's file system, gone when dropped.
-pub(super) struct Fetched {
+pub(super) struct Archive {
     pub(super) name: String,
     pub(super) kind: FileKind,
     pub(super) file: NamedTempFile,
@@ -25,10 +33,30 @@ pub(super) struct Fetched {
     pub(super) url: Option<Url>,
 }
 
+/// A source package; its own digests tell whether it is whole.
+pub(super) enum SrpmFile {
+    /// A file in the root's file system, gone when dropped.
+    Own(NamedTempFile),
+    /// The user's own, which is read where it lies because nobody keeps it.
+    Given(File),
+}
+
+impl SrpmFile {
+    /// The file, at its beginning.
+    pub(super) fn read(&self) -> io::Result<&File> {
+        let mut file = match self {
+            Self::Own(file) => file.as_file(),
+            Self::Given(file) => file,
+        };
+        file.rewind()?;
+        Ok(file)
+    }
+}
+
 impl Importer {
     /// Resolves and fetches the source of a job.
     pub(super) fn fetch(&self, source: &Source, track: &mut Track<'_>) -> Result<Fetched, Error> {
-        let fetched = match source {
+        match source {
             Source::Registry {
                 ecosystem,
                 name,
@@ -38,26 +66,33 @@ impl Importer {
                 let release = self.resolve(*ecosystem, name, version.as_deref())?;
                 self.check_stop()?;
                 track.enter(Stage::Fetch);
-                self.fetch_release(*ecosystem, release, track)?
+                let archive = self.fetch_release(*ecosystem, release, track)?;
+                Ok(Fetched::Archive(archive))
             }
             Source::Url(url, kind) => {
                 track.enter(Stage::Fetch);
                 let name = file_name(url);
                 check_kind(&name, *kind)?;
-                self.download(url, name, *kind, track)?
+                match kind {
+                    FileKind::Srpm => self.download_srpm(url, &name, track),
+                    FileKind::Sdist | FileKind::Wheel | FileKind::Gem => {
+                        self.download(url, name, *kind, track).map(Fetched::Archive)
+                    }
+                }
             }
             Source::Path(path, kind) => {
                 track.enter(Stage::Fetch);
-                let name = path.file_name().unwrap_or_default();
-                check_kind(&name.to_string_lossy(), *kind)?;
-                self.copy(path, *kind, track)?
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                check_kind(&name, *kind)?;
+                check_name(&name)?;
+                match kind {
+                    FileKind::Srpm => self.take_local(path, track),
+                    FileKind::Sdist | FileKind::Wheel | FileKind::Gem => {
+                        self.copy(path, *kind, track).map(Fetched::Archive)
+                    }
+                }
             }
-        };
-        track.size_bytes = fetched.digests.size;
-        if !is_safe_file_name(&fetched.name) {
-            return Err(Error::FileName(fetched.name));
         }
-        Ok(fetched)
     }
 
     pub(super) fn resolve(
@@ -78,7 +113,7 @@ impl Importer {
         ecosystem: Ecosystem,
         release: Release,
         track: &mut Track<'_>,
-    ) -> Result<Fetched, Error> {
+    ) -> Result<Archive, Error> {
         for warning in release.warnings {
             track.warn(warning);
         }
@@ -106,16 +141,18 @@ impl Importer {
         url: &Url,
         name: String,
         kind: FileKind,
-        track: &Track<'_>,
-    ) -> Result<Fetched, Error> {
+        track: &mut Track<'_>,
+    ) -> Result<Archive, Error> {
         let digester = self.client.download(
             url,
             self.settings.limits.max_download,
-            &mut || self.temporary(kind),
+            &mut || self.temporary(),
             &mut |done, total| track.bytes(done, total),
         )?;
         let (file, digests) = digester.finish();
-        Ok(Fetched {
+        track.size_bytes = digests.size;
+        check_name(&name)?;
+        Ok(Archive {
             name,
             kind,
             file,
@@ -124,31 +161,32 @@ impl Importer {
         })
     }
 
-    fn copy(&self, path: &Path, kind: FileKind, track: &Track<'_>) -> Result<Fetched, Error> {
-        let open = |source| Error::Open {
-            path: path.to_owned(),
-            source,
-        };
-        let mut from = File::open(path).map_err(open)?;
-        let total = from.metadata().map_err(open)?.len();
-        let digester = self.temporary(kind);
+    fn download_srpm(
+        &self,
+        url: &Url,
+        name: &str,
+        track: &mut Track<'_>,
+    ) -> Result<Fetched, Error> {
+        let file = self.client.download(
+            url,
+            self.settings.limits.max_download,
+            &mut || self.root.temporary_srpm(),
+            &mut |done, total| track.bytes(done, total),
+        )?;
+        let size = file.as_file().metadata();
+        track.size_bytes = size.map_err(Error::root("look at", name.as_ref()))?.len();
+        check_name(name)?;
+        Ok(Fetched::Srpm(SrpmFile::Own(file)))
+    }
+
+    fn copy(&self, path: &Path, kind: FileKind, track: &mut Track<'_>) -> Result<Archive, Error> {
+        let (from, total) = open(path)?;
+        let digester = self.temporary();
         let mut digester = digester.map_err(Error::root("copy into the root", path))?;
-        let mut buffer = vec![0; BUFFER];
-        let mut done = 0;
-        loop {
-            self.check_stop()?;
-            let n = from.read(&mut buffer).map_err(open)?;
-            if n == 0 {
-                break;
-            }
-            let written = digester.write_all(&buffer[..n]);
-            written.map_err(Error::root("copy into the root", path))?;
-            done += n as u64;
-            track.bytes(done, Some(total));
-        }
+        self.copy_into(path, from, total, &mut digester, track)?;
         let (file, digests) = digester.finish();
         let name = path.file_name().unwrap_or_default();
-        Ok(Fetched {
+        Ok(Archive {
             name: name.to_string_lossy().into_owned(),
             kind,
             file,
@@ -157,20 +195,72 @@ impl Importer {
         })
     }
 
-    /// A temporary file that hashes what is written into it.
-    fn temporary(&self, kind: FileKind) -> io::Result<Digester<NamedTempFile>> {
-        match kind {
-            FileKind::Srpm => self.root.temporary_srpm().map(Digester::new),
-            FileKind::Sdist | FileKind::Wheel | FileKind::Gem => {
-                let to_git = matches!(
-                    self.settings.destination,
-                    Destination::Project { git: true, .. }
-                );
-                let sum = to_git.then(|| self.root.layout().sum());
-                let file = self.root.temporary_source()?;
-                Ok(Digester::with_sum(file, sum))
-            }
+    /// A source package of the user's: copied where it is to be kept, else only opened.
+    fn take_local(&self, path: &Path, track: &mut Track<'_>) -> Result<Fetched, Error> {
+        let (from, total) = open(path)?;
+        if !self.settings.destination.keeps_srpms() {
+            track.size_bytes = total;
+            track.bytes(total, Some(total));
+            return Ok(Fetched::Srpm(SrpmFile::Given(from)));
         }
+        let made = self.root.temporary_srpm();
+        let mut file = made.map_err(Error::root("copy into the root", path))?;
+        self.copy_into(path, from, total, &mut file, track)?;
+        Ok(Fetched::Srpm(SrpmFile::Own(file)))
+    }
+
+    fn copy_into(
+        &self,
+        path: &Path,
+        mut from: File,
+        total: u64,
+        to: &mut impl Write,
+        track: &mut Track<'_>,
+    ) -> Result<(), Error> {
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            self.check_stop()?;
+            let n = from.read(&mut buffer).map_err(cannot_open(path))?;
+            if n == 0 {
+                return Ok(());
+            }
+            let written = to.write_all(&buffer[..n]);
+            written.map_err(Error::root("copy into the root", path))?;
+            track.size_bytes += n as u64;
+            track.bytes(track.size_bytes, Some(total));
+        }
+    }
+
+    /// A temporary file that hashes what is written into it.
+    fn temporary(&self) -> io::Result<Digester<NamedTempFile>> {
+        let to_git = matches!(
+            self.settings.destination,
+            Destination::Project { git: true, .. }
+        );
+        let sum = to_git.then(|| self.root.layout().sum());
+        let file = self.root.temporary_source()?;
+        Ok(Digester::with_sum(file, sum))
+    }
+}
+
+/// A local file and its length in bytes.
+fn open(path: &Path) -> Result<(File, u64), Error> {
+    let file = File::open(path).map_err(cannot_open(path))?;
+    let there = file.metadata().map_err(cannot_open(path))?;
+    Ok((file, there.len()))
+}
+
+fn cannot_open(path: &Path) -> impl Fn(io::Error) -> Error {
+    move |source| Error::Open {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    match is_safe_file_name(name) {
+        true => Ok(()),
+        false => Err(Error::FileName(name.to_owned())),
     }
 }
 

@@ -19,12 +19,13 @@ pub use pack::Recipe;
 pub use settings::{Destination, Settings};
 
 use crate::event::{EventSink, JobId, Silent, Stage};
-use crate::import::job::{FileKind, Job};
+use crate::import::job::Job;
 use crate::import::outcome::{Failure, Outcome, State};
 use crate::import::root::Root;
 use crate::model::Code;
 use crate::net::Client;
 use crate::sync::StopToken;
+use fetch::Fetched;
 use std::path::PathBuf;
 use track::Track;
 
@@ -105,9 +106,9 @@ impl Importer {
     fn run(&self, job: &Job, track: &mut Track<'_>) -> Result<bool, Error> {
         let fetched = self.fetch(&job.source, track)?;
         self.check_stop()?;
-        let package = match fetched.kind {
-            FileKind::Srpm => self.take_srpm(fetched, track),
-            FileKind::Sdist | FileKind::Wheel | FileKind::Gem => self.make_srpm(fetched, track),
+        let package = match fetched {
+            Fetched::Srpm(file) => self.take_srpm(file, track),
+            Fetched::Archive(archive) => self.make_srpm(archive, track),
         }?;
         self.check_stop()?;
         track.enter(Stage::Commit);

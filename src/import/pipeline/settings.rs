@@ -31,6 +31,16 @@ pub enum Destination {
     },
 }
 
+impl Destination {
+    /// Whether source packages are kept.
+    pub(super) const fn keeps_srpms(&self) -> bool {
+        match self {
+            Self::Project { srpms, .. } => *srpms,
+            Self::Folder { .. } => true,
+        }
+    }
+}
+
 /// The settings of an import: where to, what to make, how much to trust.
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -1,6 +1,6 @@
 //! A ready source package: read, checked, and taken apart; it keeps its own spec.
 
-use super::fetch::Fetched;
+use super::fetch::SrpmFile;
 use super::store::Package;
 use super::track::Track;
 use super::{Error, Importer};
@@ -9,18 +9,19 @@ use crate::import::distgit::Spool;
 use crate::import::outcome::PackageId;
 use crate::model::PackageName;
 use crate::model::version::evr;
-use crate::rpmfile::SourcePackage;
+use crate::rpmfile::{ReadError, SourcePackage};
 use crate::sync::Stoppable;
 
 impl Importer {
     /// Reads a source package.
     pub(super) fn take_srpm(
         &self,
-        fetched: Fetched,
+        srpm: SrpmFile,
         track: &mut Track<'_>,
     ) -> Result<Package, Error> {
         track.enter(Stage::Read);
-        let package = SourcePackage::open(fetched.file.path(), &self.settings.limits)?;
+        let file = srpm.read().map_err(ReadError::Io)?;
+        let package = SourcePackage::read(file, &self.settings.limits)?;
         let name = PackageName::new(package.name())?;
         let (version, release) = (package.version(), package.release());
         let srpm_name = format!("{name}-{version}-{release}.src.rpm");
@@ -37,7 +38,8 @@ impl Importer {
             }
             // git looks at the owner's bit alone.
             let mut bytes = Stoppable::new(bytes, &self.stop);
-            let taken = spool.take(&entry.name, entry.mode & 0o100 != 0, &mut bytes);
+            let executable = entry.mode & 0o100 != 0;
+            let taken = spool.take(&entry.name, executable, entry.sha256, &mut bytes);
             // A stop in the midst of a file looks like a broken one.
             taken.or_else(|error| self.check_stop().and(Err(error.into())))
         })?;
@@ -45,7 +47,10 @@ impl Importer {
             name,
             files: spool.finish(),
             spec_name,
-            srpm: fetched.file,
+            srpm: match srpm {
+                SrpmFile::Own(file) => Some(file),
+                SrpmFile::Given(_) => None,
+            },
             srpm_name,
         })
     }

@@ -18,7 +18,8 @@ pub(super) struct Package {
     pub(super) files: Vec<PackageFile>,
     /// Which of the files is the spec.
     pub(super) spec_name: String,
-    pub(super) srpm: NamedTempFile,
+    /// Nothing where no destination keeps it.
+    pub(super) srpm: Option<NamedTempFile>,
     pub(super) srpm_name: String,
 }
 
@@ -36,7 +37,10 @@ impl Importer {
                     Some(spec) => self.leave_spec(spec, path)?,
                     None => false,
                 };
-                Ok(place_srpm(package.srpm, &package.srpm_name, path, track)? || kept)
+                let Some(srpm) = package.srpm else {
+                    return Ok(kept);
+                };
+                Ok(place_srpm(srpm, &package.srpm_name, path, track)? || kept)
             }
             Destination::Project {
                 project,
@@ -64,9 +68,9 @@ impl Importer {
                     moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
                     track.branches = results.into_iter().map(branch_outcome).collect();
                 }
-                let kept = match srpms {
-                    true => place_srpm(package.srpm, &package.srpm_name, &folder, track)?,
-                    false => false,
+                let kept = match package.srpm.filter(|_| *srpms) {
+                    Some(srpm) => place_srpm(srpm, &package.srpm_name, &folder, track)?,
+                    None => false,
                 };
                 match first_failure(&track.branches) {
                     Some(error) => Err(error),

@@ -5,11 +5,12 @@ use super::super::header::Header;
 use super::super::tag;
 use super::error::ReadError;
 use crate::config::Limits;
-use crate::model::is_safe_file_name;
+use crate::model::{Sha256, is_safe_file_name};
 use std::collections::HashSet;
 
 /// MD5, which the digests are where the header does not say.
 const OLD_ALGORITHM: u64 = 1;
+const SHA256: u64 = tag::ALGO_SHA256 as u64;
 
 /// A file as the header lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct FileEntry {
     pub left_out: bool,
     /// Its digest, in lower-case hexadecimal digits.
     pub(super) digest: String,
+    /// The same where it is a SHA-256. It holds once the whole package was read without an error.
+    pub sha256: Option<Sha256>,
 }
 
 /// All files, and how the payload refers to them.
@@ -76,7 +79,10 @@ impl FileList {
             algorithm,
         };
         for index in 0..columns.names.len() {
-            let entry = columns.entry(index, hasher.output_size() * 2)?;
+            let mut entry = columns.entry(index, hasher.output_size() * 2)?;
+            if let Some(file) = entry.as_mut().filter(|_| algorithm == SHA256) {
+                file.sha256 = Sha256::from_hex(&file.digest);
+            }
             list.places.push(entry.as_ref().map(|_| list.files.len()));
             list.files.extend(entry);
         }
@@ -180,6 +186,7 @@ impl<'a> Columns<'a> {
             is_spec: flags & tag::FILE_SPEC != 0,
             left_out,
             digest,
+            sha256: None,
         }))
     }
 }

@@ -212,13 +212,19 @@ fn expected(signature: &Header, main: &Header) -> Result<Expected, ReadError> {
 /// RPM's numbers of digests that headers of version 6 bring.
 const ALGO_SHA512: u64 = 10;
 const ALGO_SHA3_256: u64 = 12;
+/// Bytes of a digest that nobody can make two inputs for: SHA-256 and longer.
+const STRONG: usize = 32;
 
 /// Digests of the payload; at least one, and together with those of the header they cover all.
+///
+/// The MD5 over header and payload is left alone where two strong digests, one of each, prove the
+/// same bytes: it adds nothing that they do not say, and costs more than both.
 fn payload_digests(
     signature: &Header,
     main: &Header,
 ) -> Result<Vec<(&'static str, String, Hasher)>, ReadError> {
     let mut out = Vec::new();
+    let mut strong_payload = false;
     let algorithm = main.number(tag::PAYLOAD_DIGEST_ALGO);
     let algorithm = algorithm.map_err(ReadError::in_main)?;
     for (tag, algorithm) in [
@@ -238,13 +244,16 @@ fn payload_digests(
                 value: algorithm.to_string(),
             });
         };
+        strong_payload |= hasher.output_size() >= STRONG;
         let declared = declared.to_ascii_lowercase();
         out.push(("digest of the payload", declared, hasher));
     }
     let header_digests = [tag::SIG_SHA1, tag::SIG_SHA256, tag::SIG_SHA3_256];
     let covers_header = header_digests.iter().any(|it| signature.has(*it));
+    let strong_header = signature.has(tag::SIG_SHA256) || signature.has(tag::SIG_SHA3_256);
     let md5 = signature.binary(tag::SIG_MD5);
     match md5.map_err(ReadError::in_signature)? {
+        Some(_) if strong_header && strong_payload => {}
         Some(declared) => {
             let mut hasher = hasher(1).expect("1 is MD5");
             hasher.update(main.bytes());

@@ -1,5 +1,6 @@
 //! What the writer writes, the reader reads; and the forms that others write.
 
+use super::super::super::header::Header;
 use super::super::super::source_header::SourceHeader;
 use super::super::super::tag;
 use super::super::super::writer::{SourceFile, WriteSettings, write};
@@ -195,4 +196,46 @@ fn payloads_of_lzma_are_read() {
         compressor: Some("lzma"),
         ..Fake::default()
     });
+}
+
+#[test]
+fn md5_is_looked_at_only_where_nothing_stronger_proves_the_same() {
+    let files = [SourceFile::from_bytes("the.spec", *b"spec", 1).as_spec()];
+    let header = SourceHeader {
+        name: "name".to_owned(),
+        version: "1".to_owned(),
+        release: "2".to_owned(),
+        ..SourceHeader::default()
+    };
+    let mut out = Cursor::new(Vec::new());
+    write(&mut out, &header, &files, &WriteSettings::default()).unwrap();
+    let good = out.into_inner();
+    let signature = Header::read(
+        &mut &good[96..],
+        tag::HEADER_SIGNATURES,
+        Limits::default().max_metadata,
+    )
+    .unwrap();
+    let place_of = |value: &[u8]| {
+        let place = good.windows(value.len()).position(|it| it == value);
+        place.expect("the digest stands in the package")
+    };
+    let md5 = place_of(signature.binary(tag::SIG_MD5).unwrap().unwrap());
+    let strong = place_of(
+        signature
+            .string(tag::SIG_SHA256)
+            .unwrap()
+            .unwrap()
+            .as_bytes(),
+    );
+    let mut of_md5 = good.clone();
+    of_md5[md5] ^= 1;
+    read_all(&of_md5, &Limits::default()).unwrap();
+    let mut of_header = good.clone();
+    of_header[strong] ^= 1;
+    let error = read_all(&of_header, &Limits::default()).unwrap_err();
+    assert!(matches!(error, ReadError::Digest("SHA-256 of the header")));
+    let mut of_payload = good.clone();
+    *of_payload.last_mut().unwrap() ^= 1;
+    assert!(read_all(&of_payload, &Limits::default()).is_err());
 }
