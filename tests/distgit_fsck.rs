@@ -2,7 +2,7 @@
 
 use crate::support::fixtures;
 use crate::support::program::Program;
-use crate::support::tools::{git, run};
+use crate::support::tools::{git, loosen, run};
 use serde_json::Value;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -21,8 +21,10 @@ impl Bench {
         let program = Program::new();
         program.imported(&fixtures::argument(GEM));
         program.imported(&fixtures::argument("gem-executable/runme-0.3.gem"));
+        let repository = program.repository(PACKAGE);
+        loosen(&repository);
         Self {
-            repository: program.repository(PACKAGE),
+            repository,
             program,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::support::fixtures;
 use crate::support::program::{Program, Run};
-use crate::support::tools::{fsck, git, run};
+use crate::support::tools::{fsck, git, loosen, run};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -178,6 +178,7 @@ fn what_looks_like_a_mistake_removes_nothing() {
         missing.stderr
     );
     // A repository that cannot be read.
+    loosen(&program.repository(PACKAGE));
     let commit = git(&program.repository(PACKAGE), &["rev-parse", "main"]);
     let (head, tail) = commit.split_at(2);
     let object = program
@@ -250,7 +251,7 @@ fn packs_that_others_rely_on_are_left_alone() {
     let program = Program::new();
     imported(&program, GEM);
     let repository = program.repository(PACKAGE);
-    git(&repository, &["repack", "-q", "-d"]);
+    git(&repository, &["repack", "-q", "-a", "-d"]);
     forget(&program);
     git(&repository, &["repack", "-q", "-d"]);
     git(&repository, &["multi-pack-index", "write"]);

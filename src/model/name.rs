@@ -173,10 +173,23 @@ pub fn is_safe_file_name(name: &str) -> bool {
         && name.len() <= 255
         && name != "."
         && name != ".."
-        && !name.eq_ignore_ascii_case(".git")
+        && !is_git_folder(name)
         && !name
             .chars()
             .any(|c| c == '/' || c == '\\' || c.is_control())
+}
+
+/// Whether some file system takes the name for `.git`, as `git fsck` has it: NTFS by its short
+/// name and what may stand behind, HFS+ by code points that it passes over.
+fn is_git_folder(name: &str) -> bool {
+    let passed_over = |it: char| {
+        matches!(it, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}')
+            || it == '\u{feff}'
+    };
+    let plain: String = name.chars().filter(|it| !passed_over(*it)).collect();
+    let plain = plain.split(':').next().unwrap_or_default();
+    let plain = plain.trim_end_matches([' ', '.']);
+    plain.eq_ignore_ascii_case(".git") || plain.eq_ignore_ascii_case("git~1")
 }
 
 #[cfg(test)]
@@ -219,6 +232,28 @@ mod tests {
         }
         for name in ["", ".", "..", "a/b", ".git", ".GIT", "a\nb", "a\0"] {
             assert!(!is_safe_file_name(name), "{name:?}");
+        }
+        for name in [
+            "git~1",
+            "GIT~1",
+            ".git.",
+            ".git ",
+            ".git:x",
+            ".g\u{200c}it",
+            ".git. .",
+        ] {
+            assert!(!is_safe_file_name(name), "{name:?}");
+        }
+        for name in [
+            ".gitattributes",
+            "git",
+            "git~2",
+            ".git2",
+            "a:b",
+            ":x",
+            "x.git",
+        ] {
+            assert!(is_safe_file_name(name), "{name:?}");
         }
     }
 }

@@ -38,6 +38,18 @@ pub fn git(repository: &Path, arguments: &[&str]) -> String {
     run("git", &all).trim_end().to_owned()
 }
 
+/// Makes a loose file of every packed object.
+pub fn loosen(repository: &Path) {
+    let script = "mkdir aside && mv objects/pack/* aside/ && \
+        for it in aside/*.pack; do git unpack-objects -q < $it || exit 1; done && rm -rf aside";
+    let arguments = [
+        "-c",
+        &format!("cd \"$0\" && {script}"),
+        repository.to_str().unwrap(),
+    ];
+    run("sh", &arguments);
+}
+
 /// Asserts that git finds no fault in a repository.
 pub fn fsck(repository: &Path) {
     git(repository, &["fsck", "--strict", "--no-dangling"]);

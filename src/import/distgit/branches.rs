@@ -6,11 +6,12 @@
 //! a commit of its own with the first done branch's tree. So branches that only ever move together
 //! share one history and its hashes, and a diverged branch stays diverged but gets the same files.
 
+use super::objects::NewObjects;
 use super::tree::{self, Content};
-use super::{Error, Repository, stale_lock};
+use super::{Error, Repository, commit_object, stale_lock};
 use crate::config::Identity;
 use crate::model::BranchName;
-use git2::{Commit, ErrorCode, Oid, Signature};
+use git2::{Commit, ErrorCode, ObjectType, Oid, Signature};
 
 /// What became of one branch: its tip afterwards, or why it was not moved.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub struct BranchResult {
 /// One import into the branches of one repository.
 pub(super) struct Branches<'a> {
     pub(super) repository: &'a Repository,
+    pub(super) objects: NewObjects<'a>,
     pub(super) content: &'a Content,
     pub(super) identity: &'a Identity,
     pub(super) message: &'a str,
@@ -38,7 +40,7 @@ struct Standing {
 
 impl Branches<'_> {
     /// Moves all branches, in their order. One that fails does not stop the others.
-    pub(super) fn update(&self, branches: &[BranchName]) -> Vec<BranchResult> {
+    pub(super) fn update(mut self, branches: &[BranchName]) -> Vec<BranchResult> {
         let mut done: Vec<Oid> = Vec::new();
         let mut results = Vec::with_capacity(branches.len());
         for branch in branches {
@@ -54,7 +56,7 @@ impl Branches<'_> {
         results
     }
 
-    fn update_one(&self, branch: &BranchName, done: &[Oid]) -> Result<(Oid, bool), Error> {
+    fn update_one(&mut self, branch: &BranchName, done: &[Oid]) -> Result<(Oid, bool), Error> {
         let path = &self.repository.path;
         let standing = self
             .standing(branch)
@@ -62,8 +64,7 @@ impl Branches<'_> {
         let next = match done.first() {
             None => self.follow_package(&standing),
             Some(first) => self.follow_branches(&standing, *first, done),
-        }
-        .map_err(Error::git("write a commit", path))?;
+        }?;
         self.swap(branch, &standing, next)
     }
 
@@ -87,61 +88,67 @@ impl Branches<'_> {
     }
 
     /// The commit with the package's tree; the present one where nothing changed.
-    fn follow_package(&self, standing: &Standing) -> Result<Oid, git2::Error> {
+    fn follow_package(&mut self, standing: &Standing) -> Result<Oid, Error> {
         let git = &self.repository.git;
-        let base = standing.base.map(|it| git.find_commit(it)).transpose()?;
-        let base_tree = base.as_ref().map(Commit::tree).transpose()?;
-        let tree = tree::write(git, base_tree.as_ref(), self.content)?;
-        let author = Signature::now(&self.identity.name, &self.identity.email)?;
-        self.commit(base.as_ref(), tree, &author)
+        let failed = || Error::git("write a commit", &self.repository.path);
+        let base = standing.base.map(|it| git.find_commit(it)).transpose();
+        let base = base.map_err(failed())?;
+        let base_tree = base.as_ref().map(Commit::tree).transpose();
+        let base_tree = base_tree.map_err(failed())?;
+        let tree = tree::write(&mut self.objects, base_tree.as_ref(), self.content)?;
+        let author = Signature::now(&self.identity.name, &self.identity.email);
+        self.commit(base.as_ref(), tree, &author.map_err(failed())?)
     }
 
     /// The first done commit that the branch can move forward to or is ahead of; or a commit with
     /// the tree of the first one.
     fn follow_branches(
-        &self,
+        &mut self,
         standing: &Standing,
         first: Oid,
         done: &[Oid],
-    ) -> Result<Oid, git2::Error> {
+    ) -> Result<Oid, Error> {
         let git = &self.repository.git;
+        let failed = || Error::git("write a commit", &self.repository.path);
         if let Some(base) = standing.base {
             for tip in done {
-                if *tip == base || git.graph_descendant_of(*tip, base)? {
+                let follows = |a, b| git.graph_descendant_of(a, b).map_err(failed());
+                if *tip == base || follows(*tip, base)? {
                     return Ok(*tip);
                 }
                 // As `git merge --ff-only` has it: what is merged already needs no merge.
-                if git.graph_descendant_of(base, *tip)? {
+                if follows(base, *tip)? {
                     return Ok(base);
                 }
             }
         }
-        let model = git.find_commit(first)?;
-        let base = standing.base.map(|it| git.find_commit(it)).transpose()?;
-        let author = Signature::new(
-            &self.identity.name,
-            &self.identity.email,
-            &model.author().when(),
-        )?;
-        self.commit(base.as_ref(), model.tree_id(), &author)
+        let model = git.find_commit(first).map_err(failed())?;
+        let base = standing.base.map(|it| git.find_commit(it)).transpose();
+        let base = base.map_err(failed())?;
+        let when = model.author().when();
+        let author = Signature::new(&self.identity.name, &self.identity.email, &when);
+        self.commit(base.as_ref(), model.tree_id(), &author.map_err(failed())?)
     }
 
+    /// Writes a commit and all that it needs.
     fn commit(
-        &self,
+        &mut self,
         base: Option<&Commit<'_>>,
         tree: Oid,
         author: &Signature<'_>,
-    ) -> Result<Oid, git2::Error> {
+    ) -> Result<Oid, Error> {
         if let Some(base) = base
             && base.tree_id() == tree
         {
             return Ok(base.id());
         }
-        let git = &self.repository.git;
-        let committer = Signature::now(&self.identity.name, &self.identity.email)?;
-        let tree = git.find_tree(tree)?;
-        let parents: Vec<&Commit<'_>> = base.into_iter().collect();
-        git.commit(None, author, &committer, self.message, &tree, &parents)
+        let committer = Signature::now(&self.identity.name, &self.identity.email);
+        let committer = committer.map_err(Error::git("write a commit", &self.repository.path))?;
+        let parent = base.map(Commit::id);
+        let bytes = commit_object::commit(tree, parent, author, &committer, self.message);
+        let commit = self.objects.add(ObjectType::Commit, bytes)?;
+        self.objects.write()?;
+        Ok(commit)
     }
 
     /// Moves the branch, if it still stands where it stood.

@@ -3,15 +3,17 @@
 use super::branches::{BranchResult, Branches};
 use super::keep::RepositoryId;
 use super::lookaside::Lookaside;
+use super::objects::NewObjects;
 use super::package_file::{Content, PackageFile};
 use super::{Error, ProjectLock, Repository, cgit, shared, sources_file, tree};
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{BranchName, Layout, PackageName, Project};
 use crate::sync::StopToken;
-use git2::{FileMode, Oid};
+use git2::{FileMode, ObjectType, Oid};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// A text longer than this is handed to git as a stream.
 const STREAMED: u64 = 1024 * 1024;
@@ -50,7 +52,7 @@ pub fn commit(
     match update(&repository, &mut lookaside, root.layout(), import) {
         Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {
             lookaside.keep();
-            shared::share_new(&repository, &results);
+            shared::share_branches(&repository, &results);
             if let Some(list) = root.cgit_list()
                 && repository.is_new()
             {
@@ -72,6 +74,7 @@ fn update(
     layout: Layout,
     import: Import<'_>,
 ) -> Result<Vec<BranchResult>, Error> {
+    let mut objects = NewObjects::new(repository)?;
     let mut content = tree::Content::default();
     let mut files = import.files;
     files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -82,7 +85,7 @@ fn update(
                 true => FileMode::BlobExecutable,
                 false => FileMode::Blob,
             };
-            let blob = write_blob(repository, &file.name, file.content)?;
+            let blob = write_blob(&mut objects, &file.name, file.content)?;
             content.blobs.insert(file.name, (blob, mode));
         } else {
             content.uploaded.push(file.name.clone());
@@ -94,6 +97,7 @@ fn update(
     content.sources = sources_file::render(layout, lines);
     let branches = Branches {
         repository,
+        objects,
         content: &content,
         identity: import.identity,
         message: &format!("automatic import of {}", import.package),
@@ -101,24 +105,29 @@ fn update(
     Ok(branches.update(import.branches))
 }
 
-fn write_blob(repository: &Repository, name: &str, content: Content) -> Result<Oid, Error> {
-    let git = &repository.git;
-    let failed = Error::git("write a file", &repository.path);
-    match content {
-        Content::Bytes(bytes) => git.blob(&bytes).map_err(failed),
+fn write_blob(objects: &mut NewObjects<'_>, name: &str, content: Content) -> Result<Oid, Error> {
+    let bytes = match content {
+        Content::Bytes(bytes) => bytes,
         Content::File(mut file) => {
             let io = |error| Error::io("read", Path::new(name))(error);
             let size = file.seek(SeekFrom::End(0)).map_err(io)?;
             file.seek(SeekFrom::Start(0)).map_err(io)?;
-            if size <= STREAMED {
-                let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes).map_err(io)?;
-                return git.blob(&bytes).map_err(failed);
+            if size > STREAMED {
+                return stream_blob(objects.repository(), file);
             }
-            let mut writer = git.blob_writer(None).map_err(failed)?;
-            io::copy(&mut file, &mut writer).map_err(Error::io("write", &repository.path))?;
-            let failed = Error::git("write a file", &repository.path);
-            writer.commit().map_err(failed)
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(io)?;
+            bytes
         }
-    }
+    };
+    objects.add(ObjectType::Blob, bytes)
+}
+
+fn stream_blob(repository: &Repository, mut file: NamedTempFile) -> Result<Oid, Error> {
+    let failed = || Error::git("write a file", &repository.path);
+    let mut writer = repository.git.blob_writer(None).map_err(failed())?;
+    io::copy(&mut file, &mut writer).map_err(Error::io("write", &repository.path))?;
+    let blob = writer.commit().map_err(failed())?;
+    shared::share_folder_of(repository, blob);
+    Ok(blob)
 }

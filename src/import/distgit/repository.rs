@@ -26,7 +26,8 @@ const FIRST_MESSAGE: &str = "Initial setup of the repo";
 pub struct Repository {
     pub(super) git: git2::Repository,
     pub(super) path: PathBuf,
-    created: bool,
+    /// Its first commit, if this import made it.
+    created: Option<Oid>,
     /// None where nothing is written.
     _mark: Option<Mark>,
     _lock: File,
@@ -76,9 +77,18 @@ impl Repository {
     }
 
     fn locked(path: PathBuf, lock: File, mark: Option<Mark>, created: bool) -> Result<Self, Error> {
-        let git = git2::Repository::open_bare(&path);
+        let open = || {
+            let git = git2::Repository::open_bare(&path)?;
+            // What a user has set for himself is not for everybody's packages.
+            git.set_config(&git2::Config::open(&path.join("config"))?)?;
+            let first = || git.refname_to_id(&format!("refs/heads/{DEFAULT_BRANCH}"));
+            let first = created.then(first).transpose()?;
+            Ok((git, first))
+        };
+        let opened = open();
+        let (git, created) = opened.map_err(Error::git("open the repository", &path))?;
         Ok(Self {
-            git: git.map_err(Error::git("open the repository", &path))?,
+            git,
             path,
             created,
             _mark: mark,
@@ -88,13 +98,13 @@ impl Repository {
 
     /// Whether this import made it.
     pub(super) const fn is_new(&self) -> bool {
-        self.created
+        self.created.is_some()
     }
 
     /// Removes the repository if this import made it. Called under its lock when the import
     /// failed before any branch was moved.
     pub(super) fn discard_if_new(self) {
-        if self.created {
+        if self.is_new() {
             // Whoever waits for the lock finds that the folder is gone and begins anew.
             let _ = fs::remove_dir_all(&self.path);
         }
@@ -103,6 +113,9 @@ impl Repository {
     /// The commit that new branches start at: the one without parents that HEAD's history, or
     /// else that of all branches, goes back to; of several the oldest.
     pub(super) fn root_commit(&self) -> Result<Option<Oid>, git2::Error> {
+        if self.created.is_some() {
+            return Ok(self.created);
+        }
         let mut walk = self.git.revwalk()?;
         if walk.push_head().is_err() {
             walk.push_glob("refs/heads/*")?;

@@ -5,8 +5,7 @@
 //! objects. libgit2 leaves that to the umask, so it is done here, for what is new only.
 
 use super::{BranchResult, Repository};
-use git2::{TreeWalkMode, TreeWalkResult};
-use std::collections::BTreeSet;
+use git2::Oid;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -36,38 +35,31 @@ pub(super) fn share_all(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Opens what an import brought to the group, where the repository is shared: the branches that
-/// were moved, and the folders of their objects. What belongs to somebody else stays as it is.
-pub(super) fn share_new(repository: &Repository, results: &[BranchResult]) {
+/// Opens the branches that an import moved to the group, where the repository is shared. What
+/// belongs to somebody else stays as it is.
+pub(super) fn share_branches(repository: &Repository, results: &[BranchResult]) {
     let moved = |it: &&BranchResult| matches!(it.tip, Ok((_, true)));
-    if !is_shared(repository) {
-        return;
-    }
-    let mut folders = BTreeSet::new();
-    for result in results.iter().filter(moved) {
-        let name = format!("refs/heads/{}", result.branch);
-        let _ = widen(&repository.path.join(name), FILE);
-        if let Ok((tip, _)) = result.tip
-            && let Ok(commit) = repository.git.find_commit(tip)
-            && let Ok(tree) = commit.tree()
-        {
-            folders.extend([tip.as_bytes()[0], tree.id().as_bytes()[0]]);
-            let _ = tree.walk(TreeWalkMode::PreOrder, |_, entry| {
-                folders.insert(entry.id().as_bytes()[0]);
-                TreeWalkResult::Ok
-            });
+    if is_shared(repository) {
+        for result in results.iter().filter(moved) {
+            let name = format!("refs/heads/{}", result.branch);
+            let _ = widen(&repository.path.join(name), FILE);
         }
-    }
-    for folder in folders {
-        let path = repository
-            .path
-            .join("objects")
-            .join(format!("{folder:02x}"));
-        let _ = widen(&path, FOLDER);
     }
 }
 
-fn is_shared(repository: &Repository) -> bool {
+/// Opens the folder of a loose object that libgit2 wrote.
+pub(super) fn share_folder_of(repository: &Repository, object: Oid) {
+    if is_shared(repository) {
+        let name = format!("objects/{:02x}", object.as_bytes()[0]);
+        let _ = widen(&repository.path.join(name), FOLDER);
+    }
+}
+
+/// Whether a group shares the repository.
+pub(super) fn is_shared(repository: &Repository) -> bool {
+    if repository.is_new() {
+        return true;
+    }
     let config = repository.git.config();
     let value = config.and_then(|it| it.get_string("core.sharedRepository"));
     value.is_ok_and(|it| !matches!(it.as_str(), "0" | "false" | "umask" | "no"))

@@ -4,8 +4,10 @@
 //! What only dist-git knows stays: `.gitignore`, and the reserved names that packagers keep
 //! beside the package.
 
-use super::gitignore;
-use git2::{FileMode, Oid, Repository, Tree, TreeBuilder};
+use super::commit_object::TreeEntries;
+use super::objects::NewObjects;
+use super::{Error, gitignore};
+use git2::{FileMode, ObjectType, Oid, Tree};
 use std::collections::BTreeMap;
 
 /// Files that stay although the source package lacks them, by their whole path.
@@ -20,7 +22,7 @@ const RESERVED_ENDINGS: [&str; 2] = [".rpmlintrc", ".fmf"];
 const SOURCES: &str = "sources";
 const GITIGNORE: &str = ".gitignore";
 
-/// What every branch's tree is made of, with all blobs written.
+/// What every branch's tree is made of, with all blobs among the new objects.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     /// Text files by name.
@@ -36,35 +38,36 @@ fn is_reserved(name: &str, at_top: bool) -> bool {
     at_top && RESERVED.contains(&name) || RESERVED_ENDINGS.iter().any(|it| name.ends_with(it))
 }
 
-/// Writes the tree that follows `base` with `content`.
+/// Adds the tree that follows `base` with `content` to the new objects.
 pub(super) fn write(
-    git: &Repository,
+    objects: &mut NewObjects<'_>,
     base: Option<&Tree<'_>>,
     content: &Content,
-) -> Result<Oid, git2::Error> {
-    let mut builder = git.treebuilder(None)?;
+) -> Result<Oid, Error> {
+    let mut entries = TreeEntries::default();
     if let Some(base) = base {
-        keep_reserved(git, base, true, &mut builder)?;
+        keep_reserved(objects, base, true, &mut entries)?;
     }
     for (name, (blob, mode)) in &content.blobs {
-        builder.insert(name, *blob, (*mode).into())?;
+        entries.insert(name.as_bytes(), *blob, (*mode).into());
     }
-    if let Some(blob) = sources(git, base, content)? {
-        builder.insert(SOURCES, blob, FileMode::Blob.into())?;
+    if let Some(blob) = sources(objects, base, content)? {
+        entries.insert(SOURCES.as_bytes(), blob, FileMode::Blob.into());
     }
-    if let Some(blob) = ignored(git, base, content)? {
-        builder.insert(GITIGNORE, blob, FileMode::Blob.into())?;
+    if let Some(blob) = ignored(objects, base, content)? {
+        entries.insert(GITIGNORE.as_bytes(), blob, FileMode::Blob.into());
     }
-    builder.write()
+    objects.add(ObjectType::Tree, entries.render())
 }
 
 /// Takes what stays of a tree into the next one.
 fn keep_reserved(
-    git: &Repository,
+    objects: &mut NewObjects<'_>,
     tree: &Tree<'_>,
     at_top: bool,
-    into: &mut TreeBuilder<'_>,
-) -> Result<(), git2::Error> {
+    into: &mut TreeEntries,
+) -> Result<(), Error> {
+    let repository = objects.repository();
     for entry in tree {
         let mode = entry.filemode();
         // A name that is no text is none of the reserved ones, but may lead to them.
@@ -73,12 +76,15 @@ fn keep_reserved(
         if !is_folder && is_reserved(name, at_top)
             || is_folder && at_top && RESERVED_FOLDERS.contains(&name)
         {
-            into.insert(entry.name_bytes(), entry.id(), mode)?;
+            into.insert(entry.name_bytes(), entry.id(), mode);
         } else if is_folder {
-            let mut below = git.treebuilder(None)?;
-            keep_reserved(git, &git.find_tree(entry.id())?, false, &mut below)?;
+            let folder = repository.git.find_tree(entry.id());
+            let folder = folder.map_err(Error::git("read a folder of", &repository.path))?;
+            let mut below = TreeEntries::default();
+            keep_reserved(objects, &folder, false, &mut below)?;
             if !below.is_empty() {
-                into.insert(entry.name_bytes(), below.write()?, mode)?;
+                let below = objects.add(ObjectType::Tree, below.render())?;
+                into.insert(entry.name_bytes(), below, mode);
             }
         }
     }
@@ -87,32 +93,33 @@ fn keep_reserved(
 
 /// `sources`: the uploaded files; where there are none, as it was, and empty where it was not.
 fn sources(
-    git: &Repository,
+    objects: &mut NewObjects<'_>,
     base: Option<&Tree<'_>>,
     content: &Content,
-) -> Result<Option<Oid>, git2::Error> {
+) -> Result<Option<Oid>, Error> {
+    let mut blob = |text: &str| objects.add(ObjectType::Blob, text.as_bytes().to_vec());
     if !content.uploaded.is_empty() {
-        return git.blob(content.sources.as_bytes()).map(Some);
+        return blob(&content.sources).map(Some);
     }
     if content.blobs.contains_key(SOURCES) {
         return Ok(None);
     }
     match base.and_then(|it| it.get_name(SOURCES)) {
         Some(entry) => Ok(Some(entry.id())),
-        None => git.blob(b"").map(Some),
+        None => blob("").map(Some),
     }
 }
 
 /// `.gitignore`: the package's own or the branch's, with a line for each uploaded file.
 fn ignored(
-    git: &Repository,
+    objects: &mut NewObjects<'_>,
     base: Option<&Tree<'_>>,
     content: &Content,
-) -> Result<Option<Oid>, git2::Error> {
+) -> Result<Option<Oid>, Error> {
     let own = content.blobs.get(GITIGNORE).map(|it| it.0);
     let old = own.or_else(|| base?.get_name(GITIGNORE).map(|it| it.id()));
     let mut text = match old {
-        Some(id) => git.find_blob(id)?.content().to_vec(),
+        Some(id) => objects.blob(id)?,
         None => Vec::new(),
     };
     let names = content.uploaded.iter().map(String::as_str);
@@ -121,5 +128,5 @@ fn ignored(
         return Ok(None);
     }
     text.extend_from_slice(added.as_bytes());
-    git.blob(&text).map(Some)
+    objects.add(ObjectType::Blob, text).map(Some)
 }
