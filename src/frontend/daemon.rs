@@ -16,7 +16,7 @@ use super::trouble::{Say, Trouble};
 use super::worker::{Left, Worker};
 use crate::import::outcome::Report;
 use crate::import::pipeline::Importer;
-use crate::sync::{StopLevel, StopToken};
+use crate::sync::{Disks, StopLevel, StopToken};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, Scope};
@@ -31,6 +31,7 @@ pub struct Daemon {
     settings: Settings,
     frontend: Frontend,
     importer: Importer,
+    disks: Disks,
     stop: StopToken,
 }
 
@@ -62,18 +63,21 @@ struct Loop<'a> {
 }
 
 impl Daemon {
-    /// A daemon. Frontend and importer must listen to the same stop token.
+    /// A daemon. Frontend and importer must listen to the same stop token; `disks` are those that
+    /// the importer writes to.
     #[must_use]
     pub const fn new(
         settings: Settings,
         frontend: Frontend,
         importer: Importer,
+        disks: Disks,
         stop: StopToken,
     ) -> Self {
         Self {
             settings,
             frontend,
             importer,
+            disks,
             stop,
         }
     }
@@ -91,6 +95,7 @@ impl Daemon {
             settings: &self.settings,
             frontend: &self.frontend,
             importer: &self.importer,
+            disks: &self.disks,
             outbox: &outbox,
             report,
             stop: &self.stop,

@@ -11,7 +11,7 @@ use crate::import::outcome::{Outcome, Report};
 use crate::import::pipeline::{Importer, outcome_of_failure};
 use crate::model::Code;
 use crate::net;
-use crate::sync::StopToken;
+use crate::sync::{Disks, StopToken};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +21,7 @@ pub(super) struct Worker<'a> {
     pub(super) settings: &'a Settings,
     pub(super) frontend: &'a Frontend,
     pub(super) importer: &'a Importer,
+    pub(super) disks: &'a Disks,
     pub(super) outbox: &'a Mutex<Outbox>,
     pub(super) report: &'a dyn Report,
     pub(super) stop: &'a StopToken,
@@ -60,6 +61,14 @@ impl Worker<'_> {
         self.report.report(&outcome);
         if outcome.failure().is_some_and(|it| it.code == Code::Stopped) {
             log.line(format_args!("given up for now"));
+            return Left::GivenUp;
+        }
+        // What the frontend was told of once must outlive a crash of the machine.
+        if let Err(error) = self.disks.flush_shared() {
+            tracing::error!(build_id, %error, "what was imported cannot be flushed to the disk");
+            log.line(format_args!(
+                "given up for now: the disk cannot be flushed: {error}"
+            ));
             return Left::GivenUp;
         }
         let namespace = format!("{}/{}", task.owner, task.project);

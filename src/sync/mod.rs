@@ -1,12 +1,14 @@
-//! Stopping and waiting: the stop token that every long work looks at, and the bell that wakes who
-//! waits for news.
+//! Stopping and waiting: the stop token that every long work looks at, the bell that wakes who waits
+//! for news, and the flush of file systems that many share.
 
 mod bell;
+mod disks;
 mod file_bell;
 mod reading;
 mod stop;
 
 pub use bell::Bell;
+pub use disks::{DiskError, Disks};
 pub use file_bell::FileBell;
 pub use reading::Stoppable;
 pub use stop::{StopLevel, StopToken};

@@ -8,6 +8,4 @@ mod pool;
 mod queue;
 
 pub use pool::{Panic, Pool};
-pub use queue::{
-    Disks, Disposal, Presence, QueueWorker, WorkError, WorkSettings, take_out_the_dead,
-};
+pub use queue::{Disposal, Presence, QueueWorker, WorkError, WorkSettings, take_out_the_dead};

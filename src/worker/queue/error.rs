@@ -19,14 +19,6 @@ pub enum WorkError {
         /// Why.
         source: io::Error,
     },
-    /// A folder whose file system is to be flushed could not be opened.
-    #[error("cannot open {}: {source}", path.display())]
-    Disk {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
     /// Others took the worker for dead and took over its jobs.
     #[error(
         "the lease was lost: this process was held up for longer than {seconds} s, and others \
@@ -44,7 +36,7 @@ impl WorkError {
     pub fn code(&self) -> Code {
         match self {
             Self::Queue(error) => error.code(),
-            Self::Presence { source, .. } | Self::Disk { source, .. } => Code::of_io(source),
+            Self::Presence { source, .. } => Code::of_io(source),
             Self::LeaseLost { .. } => Code::IoError,
         }
     }

@@ -6,7 +6,6 @@
 
 mod claims;
 mod committer;
-mod disks;
 mod error;
 mod keeper;
 mod presence;
@@ -14,7 +13,6 @@ mod run;
 mod settings;
 
 pub use committer::Disposal;
-pub use disks::Disks;
 pub use error::WorkError;
 pub use keeper::take_out_the_dead;
 pub use presence::Presence;
