@@ -1,12 +1,14 @@
-//! Stopping and waiting: the stop token that every long work looks at, and the bell that wakes who
-//! waits for news.
+//! Stopping and waiting: the stop token that every long work looks at, the bell that wakes who
+//! waits for news, and how long threads waited for locks.
 
 mod bell;
 mod file_bell;
 mod reading;
 mod stop;
+mod waited;
 
 pub use bell::Bell;
 pub use file_bell::FileBell;
 pub use reading::Stoppable;
 pub use stop::{StopLevel, StopToken};
+pub use waited::{hold, waited, waiting};
