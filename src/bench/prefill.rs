@@ -47,6 +47,7 @@ mod tests {
         assert_eq!((made(&projects[0]), made(&projects[1])), (3, 2));
         let one = places.repositories(&projects[1]).join("prefilled-3.git");
         let repository = git2::Repository::open_bare(one).unwrap();
-        assert!(repository.is_empty().unwrap());
+        assert!(repository.is_bare());
+        assert_eq!(repository.references().unwrap().count(), 0);
     }
 }

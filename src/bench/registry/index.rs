@@ -2,10 +2,18 @@
 
 use crate::bench::{Corpus, Work};
 use crate::import::source::pypi::normalise_name;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+
+/// What is not written as it is in a path (RFC 3986, section 2.3).
+const UNSAFE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +86,7 @@ impl Index {
 
 /// The path of a file that has no place of its own. Two files of a corpus may have one name.
 pub(super) fn source_path(number: usize, file_name: &str) -> String {
-    let name = percent_encoding::utf8_percent_encode(file_name, percent_encoding::NON_ALPHANUMERIC);
+    let name = utf8_percent_encode(file_name, UNSAFE);
     format!("/files/{number}/{name}")
 }
 

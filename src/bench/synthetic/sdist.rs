@@ -13,7 +13,7 @@ pub(super) fn make(project: &mut Project, size: usize) -> io::Result<(String, Ve
     let top = format!("{module}-{}", project.version);
     // A backend of today writes an expression, one of yesterday a classifier or a text; some
     // projects say nothing and put a license beside their code.
-    let kind = project.chance.below(10);
+    let kind = project.chance.below(20);
     let info = metadata(project, kind);
     let mut archive = Archive::new();
     let mut add = |path: &str, text: &str| archive.add(&format!("{top}/{path}"), text.as_bytes());
@@ -48,10 +48,10 @@ fn metadata(project: &mut Project, kind: usize) -> String {
     );
     let license = project.license;
     match kind {
-        0..5 => {
+        0..9 => {
             let _ = writeln!(out, "License-Expression: {license}");
         }
-        5..8 => {
+        9..18 => {
             let _ = writeln!(out, "License: {license}");
         }
         _ => {}

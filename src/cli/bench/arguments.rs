@@ -44,7 +44,12 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "KIND", default_value = "pypi")]
     pub(super) work: Work,
     /// Numbers of threads [default: 1 and as many as there are processors]
-    #[arg(long, value_name = "N,N", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "N,N",
+        value_delimiter = ',',
+        overrides_with = "threads"
+    )]
     pub(super) threads: Vec<NonZeroUsize>,
     /// How often each measurement is made; medians are printed
     #[arg(long, value_name = "N", default_value = "3")]
