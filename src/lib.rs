@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; [`bench`] (how fast it is); `worker`, `frontend`, `serve`,
+//! [`net`] and [`sync`]; [`import`]; [`mod@bench`] (how fast it is); `worker`, `frontend`, `serve`,
 //! `store` and `ui`; `cli`. A module imports from lower layers only; a test of the project holds it
 //! to that.
 

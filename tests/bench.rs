@@ -500,7 +500,9 @@ fn a_signal_ends_it_and_leaves_nothing() {
             .unwrap()
             .success()
     );
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, &*run.stdout), (Some(130), ""));
+    assert!(run.stderr.contains("stopping"), "{}", run.stderr);
     assert_eq!(fs::read_dir(&roots).unwrap().count(), 0);
 }
 

@@ -43,6 +43,9 @@ pub enum Error {
     /// The registry on loopback does not start.
     #[error("cannot serve on loopback: {0}")]
     Serve(#[source] io::Error),
+    /// A signal came.
+    #[error("stopped")]
+    Stopped,
     /// A file is not what the least work can be done with.
     #[error("the floor cannot read {}: {problem}", path.display())]
     Floor {
@@ -74,6 +77,7 @@ impl Error {
             Self::Empty { .. } | Self::Name { .. } => Code::BadSource,
             Self::Io { source, .. } | Self::Serve(source) => Code::of_io(source),
             Self::Make { .. } => Code::InternalError,
+            Self::Stopped => Code::Stopped,
             Self::Floor { .. } => Code::SrpmInvalid,
         }
     }

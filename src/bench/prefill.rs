@@ -3,6 +3,7 @@
 use super::Error;
 use crate::import::root::Places;
 use crate::model::Project;
+use crate::sync::StopToken;
 use std::fs;
 use std::path::Path;
 
@@ -11,9 +12,17 @@ use std::path::Path;
 /// nothing else: what counts is how many names a folder has.
 ///
 /// # Errors
-/// When the file system refuses.
-pub fn prefill(places: &Places, projects: &[Project], count: usize) -> Result<(), Error> {
+/// When the file system refuses, or the stop token was raised.
+pub fn prefill(
+    places: &Places,
+    projects: &[Project],
+    count: usize,
+    stop: &StopToken,
+) -> Result<(), Error> {
     for number in 0..count {
+        if stop.is_draining() {
+            return Err(Error::Stopped);
+        }
         let project = &projects[number % projects.len()];
         let name = format!("prefilled-{number}");
         let repository = places.repositories(project).join(format!("{name}.git"));
@@ -42,7 +51,7 @@ mod tests {
         let dir = tempfile::TempDir::new().unwrap();
         let places = Places::find(&Storage::new(dir.path())).unwrap();
         let projects = ["a/b", "a/c"].map(|it| Project::parse(it).unwrap());
-        prefill(&places, &projects, 5).unwrap();
+        prefill(&places, &projects, 5, &StopToken::default()).unwrap();
         let made = |it: &Project| fs::read_dir(places.repositories(it)).unwrap().count();
         assert_eq!((made(&projects[0]), made(&projects[1])), (3, 2));
         let one = places.repositories(&projects[1]).join("prefilled-3.git");

@@ -3,6 +3,7 @@
 use super::project::Project;
 use super::{gem, sdist, size, srpm};
 use crate::bench::{Corpus, Error, Work};
+use crate::sync::StopToken;
 use std::env;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -50,8 +51,8 @@ impl Synthetic {
     /// The corpus in this folder of corpora, where it is made unless it is there.
     ///
     /// # Errors
-    /// When a file cannot be written or read.
-    pub fn corpus(&self, cache: &Path) -> Result<Corpus, Error> {
+    /// When a file cannot be written or read, or the stop token was raised.
+    pub fn corpus(&self, cache: &Path, stop: &StopToken) -> Result<Corpus, Error> {
         let size = self.size.map_or("law".to_owned(), |it| it.to_string());
         let Self {
             work, count, seed, ..
@@ -64,7 +65,7 @@ impl Synthetic {
                 .prefix(".making-")
                 .tempdir_in(cache);
             let aside = aside.map_err(Error::io("write to", cache))?;
-            self.make(aside.path())?;
+            self.make(aside.path(), stop)?;
             let moved = fs::rename(aside.path(), &folder);
             // Somebody else may have made the same meanwhile.
             if let Err(error) = moved
@@ -77,14 +78,14 @@ impl Synthetic {
     }
 
     /// Makes all packages, on all processors.
-    fn make(&self, folder: &Path) -> Result<(), Error> {
+    fn make(&self, folder: &Path, stop: &StopToken) -> Result<(), Error> {
         let sizes = size::sizes(self.work, self.count.get(), self.seed, self.size);
         let next = AtomicUsize::new(0);
         let failure = Mutex::new(None);
         let work = || {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some(size) = sizes.get(number) else {
+                let Some(size) = sizes.get(number).filter(|_| !stop.is_draining()) else {
                     return;
                 };
                 if let Err(error) = self.package(folder, number, *size) {
@@ -98,7 +99,11 @@ impl Synthetic {
         let failure = failure
             .into_inner()
             .expect("no thread panics with the lock");
-        failure.map_or(Ok(()), Err)
+        match failure {
+            Some(error) => Err(error),
+            None if stop.is_draining() => Err(Error::Stopped),
+            None => Ok(()),
+        }
     }
 
     fn package(&self, folder: &Path, number: usize, size: u64) -> Result<(), Error> {
@@ -134,7 +139,7 @@ mod tests {
                     seed,
                     size: Some(20_000),
                 };
-                synthetic.corpus(cache).unwrap()
+                synthetic.corpus(cache, &StopToken::default()).unwrap()
             };
             let known = |it: &Corpus| -> Vec<(String, String)> {
                 let items = it.items.iter();

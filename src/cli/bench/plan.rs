@@ -1,7 +1,8 @@
 //! From arguments to checked settings: every mistake is found before anything is measured.
 
 use super::arguments::{Arguments, CorpusArguments};
-use crate::bench::{Corpus, Distance, FORM, Report, Synthetic, default_cache};
+use crate::bench::{Corpus, Distance, Error, FORM, Report, Synthetic, Work, default_cache};
+use crate::sync::StopToken;
 use std::env;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -30,10 +31,12 @@ pub(super) enum Origin {
 
 impl Origin {
     /// The corpus, made where it has to be, and where it came from in a few words.
-    pub(super) fn corpus(&self, arguments: &Arguments) -> Result<(Corpus, String), anyhow::Error> {
+    pub(super) fn corpus(&self, work: Work, stop: &StopToken) -> Result<(Corpus, String), Error> {
         Ok(match self {
-            Self::Folder(path) => (Corpus::read(path, arguments.work)?, "folder".to_owned()),
-            Self::Synthetic(synthetic, cache) => (synthetic.corpus(cache)?, synthetic.origin()),
+            Self::Folder(path) => (Corpus::read(path, work)?, "folder".to_owned()),
+            Self::Synthetic(synthetic, cache) => {
+                (synthetic.corpus(cache, stop)?, synthetic.origin())
+            }
         })
     }
 }

@@ -3,8 +3,8 @@
 use super::arguments::Arguments;
 use super::plan::{Origin, Plan, plan};
 use crate::bench::{
-    Conditions, Kind, Measured, Package, Registry, Report, Row, Run, Task, changes, file_system,
-    prefill, processor_time,
+    Conditions, Error, Kind, Measured, Package, Registry, Report, Row, Run, Task, changes,
+    file_system, prefill, processor_time,
 };
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::signals;
@@ -26,9 +26,17 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(10);
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    match measure(arguments) {
+        Err(error) if matches!(error.downcast_ref(), Some(Error::Stopped)) => Ok(Exit::Interrupted),
+        other => other,
+    }
+}
+
+fn measure(arguments: &Arguments) -> anyhow::Result<Exit> {
     let plan = plan(arguments).map_err(|all| UsageError("bench", all))?;
     let stop = StopToken::default();
-    let signals = signals::listen(stop.clone(), Arc::new(ui::notice));
+    let stopping = |_: &str| ui::notice("stopping: what is being measured is given up");
+    let signals = signals::listen(stop.clone(), Arc::new(stopping));
     let _signals = signals.context("cannot listen for signals")?;
     let say = |text: String| match arguments.quiet {
         true => {}
@@ -37,7 +45,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Origin::Synthetic(_, cache) = &plan.origin {
         say(format!("corpus: in {}, made if need be", cache.display()));
     }
-    let (corpus, origin) = plan.origin.corpus(arguments)?;
+    let (corpus, origin) = plan.origin.corpus(arguments.work, &stop)?;
     let registry = Registry::start(&corpus, plan.distance)?;
     let conditions = Conditions {
         work: arguments.work,
@@ -55,9 +63,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         registry,
         stop,
     };
-    let Some(all) = bench.all(&say)? else {
-        return Ok(Exit::Interrupted);
-    };
+    let all = bench.all(&say)?;
     let mut report = bench.report(conditions, &all);
     if let Some(before) = &plan.before {
         report.changes = Some(changes(before, &report));
@@ -81,8 +87,8 @@ struct Bench<'a> {
 type Line = (Kind, NonZeroUsize, Vec<Run>);
 
 impl Bench<'_> {
-    /// Every measurement, in turns; none when a signal came.
-    fn all(&self, say: &dyn Fn(String)) -> anyhow::Result<Option<Vec<Line>>> {
+    /// Every measurement, in turns.
+    fn all(&self, say: &dyn Fn(String)) -> anyhow::Result<Vec<Line>> {
         let floor = self.arguments.floor.then_some(NonZeroUsize::MIN);
         let floor = floor.map(|it| (Kind::Floor, it, Vec::new()));
         let imports = self.plan.threads.iter();
@@ -91,9 +97,7 @@ impl Bench<'_> {
         let repeat = self.arguments.repeat.get();
         for round in 1..=repeat {
             for (kind, threads, runs) in &mut lines {
-                let Some(run) = self.once(*kind, *threads)? else {
-                    return Ok(None);
-                };
+                let run = self.once(*kind, *threads)?;
                 let count = run.measured.package_seconds.len();
                 #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
                 let rate = count as f64 / run.measured.seconds.max(1e-9);
@@ -104,11 +108,11 @@ impl Bench<'_> {
                 runs.push(run);
             }
         }
-        Ok(Some(lines))
+        Ok(lines)
     }
 
-    /// One measurement in a fresh root; none when a signal came.
-    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<Option<Run>> {
+    /// One measurement in a fresh root.
+    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<Run> {
         let root = tempfile::Builder::new()
             .prefix("distmill-bench-")
             .tempdir_in(&self.plan.place)
@@ -125,22 +129,21 @@ impl Bench<'_> {
         };
         let places = Places::find(&Storage::new(&task.root))?;
         let projects: Vec<_> = (0..task.projects.get()).map(Task::project).collect();
-        prefill(&places, &projects, self.arguments.place.prefill)?;
+        let count = self.arguments.place.prefill;
+        prefill(&places, &projects, count, &self.stop)?;
         let _ = self.registry.take_traffic();
         let cpu = processor_time();
-        let Some(measured) = self.process(&task)? else {
-            return Ok(None);
-        };
+        let measured = self.process(&task)?;
         let registry_cpu = processor_time().saturating_sub(cpu);
-        Ok(Some(Run {
+        Ok(Run {
             measured,
             traffic: self.registry.take_traffic(),
             registry_cpu_seconds: registry_cpu.as_secs_f64(),
-        }))
+        })
     }
 
     /// Hands a task to a process of this program. Both go through files, which are never full.
-    fn process(&self, task: &Task) -> anyhow::Result<Option<Measured>> {
+    fn process(&self, task: &Task) -> anyhow::Result<Measured> {
         let mut input = tempfile::tempfile()?;
         serde_json::to_writer(&mut input, task)?;
         input.flush()?;
@@ -165,14 +168,14 @@ impl Bench<'_> {
             }
         };
         if self.stop.is_draining() {
-            return Ok(None);
+            return Err(Error::Stopped.into());
         }
         if !status.success() {
             bail!("the process of the measurement ended with {status}");
         }
         output.rewind()?;
         let measured = serde_json::from_reader(output);
-        Ok(Some(measured.context("the measurement was cut off")?))
+        measured.context("the measurement was cut off")
     }
 
     fn report(&self, conditions: Conditions, lines: &[Line]) -> Report {
