@@ -2,12 +2,13 @@
 //!
 //! `cargo bench --bench import -- [PACKAGES] [KILOBYTES]` (100 and 500 by default) makes that many
 //! source packages and imports them on one thread into fresh repositories, one branch each. The
-//! floor does for every package what cannot be left out (read, inflate, hash, write the files, the
-//! objects and the ref), and checks nothing. Both take turns, five times; medians are printed.
+//! floor ([`distmill::bench::floor`]) does for every package what cannot be left out, and checks
+//! nothing. Both take turns, five times; medians are printed.
 //! Everything lies in the folder for temporary files; `TMPDIR=/dev/shm` leaves the disk out.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+use distmill::bench::floor::Floor;
 use distmill::config::{Identity, Limits, NetSettings, Registries};
 use distmill::event::Silent;
 use distmill::import::job::{Job, Source};
@@ -19,12 +20,7 @@ use distmill::model::{BranchName, Project};
 use distmill::net::Client;
 use distmill::rpmfile::{Compression, SourceFile, WriteSettings, write};
 use distmill::sync::StopToken;
-use flate2::write::ZlibEncoder;
-use sha1::{Digest, Sha1};
-use sha2::{Sha256, Sha512};
-use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -42,8 +38,9 @@ fn main() {
     for _ in 0..ROUNDS {
         ours.push(timed(dir.path(), |root| import_all(&packages, root)));
         floor.push(timed(dir.path(), |root| {
-            for (number, path) in packages.iter().enumerate() {
-                least(path, number, root);
+            let mut floor = Floor::new(root);
+            for path in &packages {
+                floor.srpm(path, "local/bench").unwrap();
             }
         }));
     }
@@ -143,137 +140,4 @@ fn import_all(packages: &[PathBuf], root: &Path) {
         let outcome = importer.import(&Job { id, source }, &Silent);
         assert!(matches!(outcome.state, State::Imported), "{outcome:?}");
     }
-}
-
-/// The same result for one package, nothing checked.
-fn least(path: &Path, number: usize, root: &Path) {
-    let package = fs::read(path).unwrap();
-    let payload = payload_of(&package);
-    let mut plain = Vec::new();
-    zstd::Decoder::new(payload)
-        .unwrap()
-        .read_to_end(&mut plain)
-        .unwrap();
-    let name = name(number);
-    let git = root.join(format!("git/local/bench/{name}.git"));
-    for folder in [
-        "refs/heads",
-        "refs/tags",
-        "objects/info",
-        "objects/pack",
-        "info",
-    ] {
-        fs::create_dir_all(git.join(folder)).unwrap();
-    }
-    fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
-    fs::write(git.join("config"), "[core]\n\tbare = true\n").unwrap();
-    let mut tree = Vec::new();
-    let ignore = object(&git, "blob", b"");
-    entry(&mut tree, ".gitignore", ignore);
-    let first_tree = object(&git, "tree", &tree);
-    let parent = commit(&git, first_tree, "");
-    tree.clear();
-    let (mut sources, mut ignored) = (String::new(), String::new());
-    let mut spec = None;
-    for (file, bytes) in files_of(&plain) {
-        if file.ends_with(".spec") {
-            spec = Some((file, object(&git, "blob", bytes)));
-            continue;
-        }
-        let hash = hex(&Sha512::digest(bytes));
-        let _ = Sha256::digest(bytes);
-        let place = format!("lookaside/local/bench/{name}/{file}/sha512/{hash}");
-        fs::create_dir_all(root.join(&place)).unwrap();
-        fs::write(root.join(place).join(file), bytes).unwrap();
-        let _ = writeln!(sources, "SHA512 ({file}) = {hash}");
-        let _ = writeln!(ignored, "/{file}");
-    }
-    entry(
-        &mut tree,
-        ".gitignore",
-        object(&git, "blob", ignored.as_bytes()),
-    );
-    let (file, id) = spec.unwrap();
-    entry(&mut tree, file, id);
-    entry(
-        &mut tree,
-        "sources",
-        object(&git, "blob", sources.as_bytes()),
-    );
-    let second_tree = object(&git, "tree", &tree);
-    let tip = commit(&git, second_tree, &format!("parent {}\n", hex(&parent)));
-    fs::write(git.join("refs/heads/main"), format!("{}\n", hex(&tip))).unwrap();
-}
-
-/// What follows lead, signature and main header.
-fn payload_of(package: &[u8]) -> &[u8] {
-    let length = |at: usize| {
-        let number = |at: usize| {
-            let bytes = package[at..at + 4].try_into().unwrap();
-            usize::try_from(u32::from_be_bytes(bytes)).unwrap()
-        };
-        16 + 16 * number(at + 8) + number(at + 12)
-    };
-    let main = 96 + length(96).next_multiple_of(8);
-    &package[main + length(main)..]
-}
-
-/// The entries of a cpio archive of the new ASCII form.
-fn files_of(archive: &[u8]) -> Vec<(&str, &[u8])> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    loop {
-        let field = |number: usize| {
-            let start = at + 6 + 8 * number;
-            let digits = std::str::from_utf8(&archive[start..start + 8]).unwrap();
-            usize::from_str_radix(digits, 16).unwrap()
-        };
-        let (size, length) = (field(6), field(11));
-        let name = std::str::from_utf8(&archive[at + 110..at + 109 + length]).unwrap();
-        let content = at + (110 + length).next_multiple_of(4);
-        if name == "TRAILER!!!" {
-            return out;
-        }
-        out.push((name, &archive[content..content + size]));
-        at = content + size.next_multiple_of(4);
-    }
-}
-
-/// Writes a loose object; its id.
-fn object(git: &Path, kind: &str, content: &[u8]) -> [u8; 20] {
-    let head = format!("{kind} {}\0", content.len());
-    let mut sha = Sha1::new();
-    sha.update(&head);
-    sha.update(content);
-    let id: [u8; 20] = sha.finalize().into();
-    let name = hex(&id);
-    let folder = git.join("objects").join(&name[..2]);
-    fs::create_dir_all(&folder).unwrap();
-    let file = File::create(folder.join(&name[2..])).unwrap();
-    let mut out = ZlibEncoder::new(file, flate2::Compression::fast());
-    out.write_all(head.as_bytes()).unwrap();
-    out.write_all(content).unwrap();
-    out.finish().unwrap();
-    id
-}
-
-fn entry(tree: &mut Vec<u8>, name: &str, id: [u8; 20]) {
-    tree.extend_from_slice(format!("100644 {name}\0").as_bytes());
-    tree.extend_from_slice(&id);
-}
-
-fn commit(git: &Path, tree: [u8; 20], parent: &str) -> [u8; 20] {
-    let who = "distmill <distmill@localhost> 1700000000 +0000";
-    let text = format!(
-        "tree {}\n{parent}author {who}\ncommitter {who}\n\nautomatic import\n",
-        hex(&tree)
-    );
-    object(git, "commit", text.as_bytes())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }

@@ -7,9 +7,11 @@
 //! ```
 //!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; `worker`, `frontend`, `serve`, `store` and `ui`; `cli`. A
-//! module imports from lower layers only; a test of the project holds it to that.
+//! [`net`] and [`sync`]; [`import`]; [`mod@bench`] (how fast it is); `worker`, `frontend`, `serve`,
+//! `store` and `ui`; `cli`. A module imports from lower layers only; a test of the project holds it
+//! to that.
 
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod event;

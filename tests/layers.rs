@@ -17,6 +17,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("net", 21),
     ("import", 30),
     ("alloc", 30),
+    ("bench", 35),
     ("worker", 40),
     ("build", 40),
     ("serve", 40),

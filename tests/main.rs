@@ -9,6 +9,7 @@
 
 mod archive_forms;
 mod batch;
+mod bench;
 mod cli;
 mod corpus;
 mod crash_recovery;

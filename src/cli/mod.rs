@@ -4,6 +4,7 @@
 //! run into an exit code.
 
 mod batch;
+mod bench;
 mod cgit;
 mod exit;
 mod fsck;
@@ -52,6 +53,9 @@ enum Command {
     Fsck(fsck::Arguments),
     Prune(prune::Arguments),
     Cgit(cgit::Arguments),
+    Bench(bench::Arguments),
+    #[command(hide = true)]
+    BenchTrial(bench::TrialArguments),
 }
 
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
@@ -82,6 +86,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Fsck(arguments) => fsck::run(&arguments),
         Command::Prune(arguments) => prune::run(&arguments),
         Command::Cgit(arguments) => cgit::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::BenchTrial(_) => bench::trial(),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {error:#}");

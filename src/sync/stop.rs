@@ -5,7 +5,7 @@
 //! stop ends the wait. A handle may also have a time limit: once that is over, it reads as the
 //! second signal does, for whoever holds this handle.
 
-use super::Bell;
+use super::{Bell, hold};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -66,11 +66,7 @@ impl StopToken {
     pub fn level(&self) -> StopLevel {
         match self.is_overdue() {
             true => StopLevel::Stop,
-            false => *self
-                .shared
-                .level
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
+            false => *hold(&self.shared.level),
         }
     }
 

@@ -5,6 +5,7 @@
 //! drain. Nothing below this layer prints.
 
 mod bars;
+mod bench;
 mod display;
 mod lines;
 mod output;
@@ -12,6 +13,7 @@ mod queue;
 mod report;
 mod summary;
 
+pub use bench::{bench_csv, bench_plot, bench_tables};
 pub use display::{Display, Format};
 pub use lines::printable;
 pub use output::{notice, print};

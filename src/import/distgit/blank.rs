@@ -7,12 +7,13 @@
 
 use super::{Error, shared};
 use crate::config::Identity;
+use crate::sync::hold;
 use jiff::Timestamp;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The last one that git made in this process.
 static LAST: Mutex<Option<Arc<Blank>>> = Mutex::new(None);
@@ -44,7 +45,7 @@ pub(super) fn fill(
     make: impl FnOnce(&Path) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let second = Timestamp::now().as_second();
-    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let last = hold(&LAST).clone();
     if let Some(blank) = last.filter(|it| it.second == second && it.identity == *identity) {
         return blank.write(folder).map_err(Error::io("write", folder));
     }
@@ -60,7 +61,7 @@ pub(super) fn fill(
     read.map_err(Error::io("read", folder))?;
     // The commit may be of the next second already, which would then be kept for too long.
     if Timestamp::now().as_second() == second {
-        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(blank));
+        *hold(&LAST) = Some(Arc::new(blank));
     }
     Ok(())
 }

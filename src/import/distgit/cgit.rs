@@ -7,6 +7,7 @@
 use super::Error;
 use super::keep::RepositoryId;
 use crate::import::root::Places;
+use crate::sync::waiting;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -79,7 +80,7 @@ fn entry(places: &Places, id: &RepositoryId) -> String {
 fn lock(list: &Path) -> io::Result<File> {
     loop {
         let file = File::options().create(true).append(true).open(list)?;
-        file.lock()?;
+        waiting(|| file.lock())?;
         let held = file.metadata()?;
         match fs::metadata(list) {
             Ok(there) if (there.dev(), there.ino()) == (held.dev(), held.ino()) => {

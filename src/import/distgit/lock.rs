@@ -5,7 +5,7 @@
 //! asks again and again instead.
 
 use super::Error;
-use crate::sync::StopToken;
+use crate::sync::{StopToken, waiting};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -38,8 +38,8 @@ pub(super) fn lock(
 ) -> Result<bool, Error> {
     let locked = match (stop, hold) {
         (Some(stop), _) => wait(file, hold, stop),
-        (None, Hold::Alone) => file.lock().map(|()| true),
-        (None, Hold::Shared) => file.lock_shared().map(|()| true),
+        (None, Hold::Alone) => waiting(|| file.lock()).map(|()| true),
+        (None, Hold::Shared) => waiting(|| file.lock_shared()).map(|()| true),
     };
     if !locked.map_err(Error::io("lock", path))? {
         return Err(stopped(path));
@@ -75,7 +75,7 @@ fn wait(file: &File, hold: Hold, stop: &StopToken) -> io::Result<bool> {
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        if !stop.sleep(pause) {
+        if !waiting(|| stop.sleep(pause)) {
             return Ok(false);
         }
         pause = LONGEST_PAUSE.min(pause * 2);

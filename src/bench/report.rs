@@ -1,0 +1,92 @@
+//! What a whole call of the benchmark came to.
+
+use super::compare::Change;
+use super::{CorpusSummary, Distance, Machine, Row, Work};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The form of a report as JSON. A higher one cannot be read.
+pub const FORM: u32 = 1;
+
+/// Under which conditions everything was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Conditions {
+    /// What kind of work.
+    pub work: Work,
+    /// What was imported.
+    pub corpus: CorpusSummary,
+    /// Into how many projects.
+    pub projects: usize,
+    /// How far away the registry was.
+    pub distance: Distance,
+    /// Whether packages counted only once they were on stable storage.
+    pub durable: bool,
+    /// The file system of the roots.
+    pub file_system: String,
+    /// Repositories that were there before.
+    pub prefill: usize,
+}
+
+/// Everything that was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The form of this report: 1.
+    pub form: u32,
+    /// Name and version of the program.
+    pub program: String,
+    /// When.
+    pub made: Timestamp,
+    /// Where.
+    pub machine: Machine,
+    /// How.
+    pub conditions: Conditions,
+    /// What came of it, in the order asked for.
+    pub rows: Vec<Row>,
+    /// How many packages failed with each code, and what one of them said.
+    pub failures: BTreeMap<String, (u64, String)>,
+    /// What has changed since an earlier report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<Change>>,
+}
+
+impl Report {
+    /// A report of these rows.
+    #[must_use]
+    pub fn new(
+        conditions: Conditions,
+        mut rows: Vec<Row>,
+        failures: BTreeMap<String, (u64, String)>,
+    ) -> Self {
+        Row::relate(&mut rows);
+        Self {
+            form: FORM,
+            program: concat!("distmill ", env!("CARGO_PKG_VERSION")).to_owned(),
+            made: Timestamp::now(),
+            machine: Machine::here(),
+            conditions,
+            rows,
+            failures,
+            changes: None,
+        }
+    }
+
+    /// What differs from an earlier report beside the program: such reports say little about
+    /// each other.
+    #[must_use]
+    pub fn unlike(&self, before: &Self) -> Vec<&'static str> {
+        let (now, then) = (&self.conditions, &before.conditions);
+        let differences = [
+            ("machine", self.machine != before.machine),
+            ("work", now.work != then.work),
+            ("corpus", now.corpus != then.corpus),
+            ("projects", now.projects != then.projects),
+            ("latency or bandwidth", now.distance != then.distance),
+            ("durability", now.durable != then.durable),
+            ("file system", now.file_system != then.file_system),
+            ("prefill", now.prefill != then.prefill),
+        ];
+        let differences = differences.into_iter().filter(|it| it.1);
+        differences.map(|it| it.0).collect()
+    }
+}

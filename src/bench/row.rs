@@ -1,0 +1,213 @@
+//! One line of a report: several runs of the same task, their medians.
+
+use super::meter::{Measured, stages};
+use super::registry::{Distance, Traffic};
+use super::statistics::{median, quantile};
+use serde::{Deserialize, Serialize};
+
+/// What was run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Imports as they are.
+    Import,
+    /// The least work that leaves the same bytes.
+    Floor,
+}
+
+impl Kind {
+    /// The word that stands for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Floor => "floor",
+        }
+    }
+}
+
+/// One run, with what it asked of the registry.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What its process measured.
+    pub measured: Measured,
+    /// What went through the registry.
+    pub traffic: Traffic,
+    /// Seconds of the processors for the registry meanwhile.
+    pub registry_cpu_seconds: f64,
+}
+
+/// The medians of some runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// What was run.
+    pub kind: Kind,
+    /// On how many threads.
+    pub threads: usize,
+    /// How often.
+    pub runs: usize,
+    /// Packages in one run.
+    pub packages: u64,
+    /// Packages by how they ended, in all runs together.
+    pub imported: u64,
+    /// Those that changed nothing.
+    pub unchanged: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Seconds of a run.
+    pub seconds: f64,
+    /// Packages in a second.
+    pub packages_per_second: f64,
+    /// Megabytes of sources in a second.
+    pub megabytes_per_second: f64,
+    /// Milliseconds of the package in the middle.
+    pub median_ms: f64,
+    /// Milliseconds that 99 of 100 packages do not exceed.
+    pub p99_ms: f64,
+    /// Milliseconds of the processors for a package.
+    pub cpu_ms: f64,
+    /// Milliseconds of a package by stage, in their order.
+    pub stages_ms: Vec<(String, f64)>,
+    /// Milliseconds that a package waited for locks.
+    pub lock_ms: f64,
+    /// The most memory that was resident, in MiB; the highest of all runs.
+    pub peak_mib: f64,
+    /// Requests to the registry for a package.
+    pub requests: f64,
+    /// Milliseconds of the processors that the registry itself took for a package.
+    pub registry_cpu_ms: f64,
+    /// How many times as fast as one thread.
+    pub speed_up: Option<f64>,
+    /// The share of the floor that each thread reaches.
+    pub of_floor: Option<f64>,
+    /// The share of what latency and bandwidth allow.
+    pub of_allowed: Option<f64>,
+}
+
+impl Row {
+    /// The medians of at least one run.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "counts for people to read")]
+    pub fn of(kind: Kind, threads: usize, distance: &Distance, runs: &[Run]) -> Self {
+        let middle = |value: &dyn Fn(&Run) -> f64| {
+            let all: Vec<f64> = runs.iter().map(value).collect();
+            median(&all)
+        };
+        let sum = |value: fn(&Measured) -> u64| runs.iter().map(|it| value(&it.measured)).sum();
+        let count = |it: &Run| it.measured.package_seconds.len().max(1);
+        let each = |it: &Run, seconds: f64| seconds * 1e3 / count(it) as f64;
+        let rate = |it: &Run, what: f64| what / it.measured.seconds.max(1e-9);
+        let seconds = |it: &Run, share: f64| quantile(&it.measured.package_seconds, share) * 1e3;
+        let stage = |name: &'static str| {
+            let stage = |it: &Run| it.measured.stage_seconds.get(name).copied();
+            let there = runs.iter().any(|it| stage(it).is_some());
+            let value = middle(&|it| each(it, stage(it).unwrap_or(0.0)));
+            there.then(|| (name.to_owned(), value))
+        };
+        let allowed = |it: &Run| {
+            let least = distance.least_seconds(count(it), threads, it.traffic);
+            least / it.measured.seconds.max(1e-9)
+        };
+        let is_distant = distance.is_some() && kind == Kind::Import;
+        let peaks = runs.iter().map(|it| it.measured.peak_bytes);
+        Self {
+            kind,
+            threads,
+            runs: runs.len(),
+            packages: runs.first().map_or(0, |it| count(it) as u64),
+            imported: sum(|it| it.imported),
+            unchanged: sum(|it| it.unchanged),
+            failed: sum(|it| it.failed),
+            seconds: middle(&|it| it.measured.seconds),
+            packages_per_second: middle(&|it| rate(it, count(it) as f64)),
+            megabytes_per_second: middle(&|it| rate(it, it.measured.source_bytes as f64 / 1e6)),
+            median_ms: middle(&|it| seconds(it, 0.5)),
+            p99_ms: middle(&|it| seconds(it, 0.99)),
+            cpu_ms: middle(&|it| each(it, it.measured.cpu_seconds)),
+            stages_ms: stages().filter_map(stage).collect(),
+            lock_ms: middle(&|it| each(it, it.measured.lock_seconds)),
+            peak_mib: peaks.max().unwrap_or(0) as f64 / f64::from(1 << 20),
+            requests: middle(&|it| it.traffic.requests as f64 / count(it) as f64),
+            registry_cpu_ms: middle(&|it| each(it, it.registry_cpu_seconds)),
+            speed_up: None,
+            of_floor: None,
+            of_allowed: is_distant.then(|| middle(&allowed)),
+        }
+    }
+
+    /// Sets what needs the other rows of the report: the speed-up, and the share of the floor.
+    pub(super) fn relate(rows: &mut [Self]) {
+        let rate = |kind: Kind, rows: &[Self]| {
+            let row = rows.iter().find(|it| it.kind == kind && it.threads == 1);
+            row.map(|it| it.packages_per_second).filter(|it| *it > 0.0)
+        };
+        let (one, floor) = (rate(Kind::Import, rows), rate(Kind::Floor, rows));
+        for row in rows.iter_mut().filter(|it| it.kind == Kind::Import) {
+            #[expect(clippy::cast_precision_loss, reason = "a number of threads")]
+            let threads = row.threads as f64;
+            row.speed_up = one.map(|it| row.packages_per_second / it);
+            row.of_floor = floor.map(|it| row.packages_per_second / threads / it);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(seconds: f64, peak_mib: u64) -> Run {
+        Run {
+            measured: Measured {
+                seconds,
+                cpu_seconds: seconds * 2.0,
+                peak_bytes: peak_mib << 20,
+                imported: 4,
+                source_bytes: 8_000_000,
+                package_seconds: vec![0.1, 0.2, 0.3, 0.4],
+                stage_seconds: [("read".to_owned(), seconds)].into(),
+                ..Measured::default()
+            },
+            traffic: Traffic {
+                requests: 8,
+                bytes: 1,
+            },
+            registry_cpu_seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn medians_of_runs_and_relations_between_rows() {
+        let distance = Distance {
+            latency_ms: 100.0,
+            bandwidth_mb: None,
+        };
+        let runs = [run(4.0, 10), run(1.0, 30), run(2.0, 20)];
+        let row = Row::of(Kind::Import, 2, &distance, &runs);
+        assert_eq!((row.seconds, row.packages_per_second), (2.0, 2.0));
+        assert_eq!((row.packages, row.imported, row.runs), (4, 12, 3));
+        assert_eq!((row.megabytes_per_second, row.cpu_ms), (4.0, 1000.0));
+        assert_eq!((row.peak_mib, row.requests), (30.0, 2.0));
+        assert_eq!(row.stages_ms, [("read".to_owned(), 500.0)]);
+        assert!((row.median_ms - 250.0).abs() < 1e-9);
+        // Two rounds of two requests are 0.4 seconds.
+        assert_eq!(row.of_allowed, Some(0.2));
+
+        let one = Row::of(Kind::Import, 1, &distance, &[run(4.0, 1)]);
+        let floor = Row::of(Kind::Floor, 1, &distance, &[run(1.0, 1)]);
+        assert_eq!(floor.of_allowed, None);
+        let mut rows = [row, one, floor];
+        Row::relate(&mut rows);
+        assert_eq!(
+            (rows[0].speed_up, rows[0].of_floor),
+            (Some(2.0), Some(0.25))
+        );
+        assert_eq!(
+            (rows[1].speed_up, rows[1].of_floor),
+            (Some(1.0), Some(0.25))
+        );
+        assert_eq!((rows[2].speed_up, rows[2].of_floor), (None, None));
+        let mut alone = rows[..1].to_vec();
+        Row::relate(&mut alone);
+        assert_eq!((alone[0].speed_up, alone[0].of_floor), (None, None));
+    }
+}

@@ -1,0 +1,126 @@
+//! From arguments to checked settings: every mistake is found before anything is measured.
+
+use super::arguments::{Arguments, CorpusArguments};
+use crate::bench::{Corpus, Distance, Error, FORM, Report, Synthetic, Work, default_cache};
+use crate::sync::StopToken;
+use std::env;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+/// How many packages are made up where nothing else is asked for.
+const PACKAGES: NonZeroUsize = NonZeroUsize::new(100).expect("it is not 0");
+
+/// Everything that is to be measured.
+pub(super) struct Plan {
+    pub(super) origin: Origin,
+    /// Each number once, in the order asked for.
+    pub(super) threads: Vec<NonZeroUsize>,
+    pub(super) distance: Distance,
+    /// A folder that is there.
+    pub(super) place: PathBuf,
+    pub(super) before: Option<Report>,
+}
+
+/// Where the corpus comes from.
+pub(super) enum Origin {
+    Folder(PathBuf),
+    Synthetic(Synthetic, PathBuf),
+}
+
+impl Origin {
+    /// The corpus, made where it has to be, and where it came from in a few words.
+    pub(super) fn corpus(&self, work: Work, stop: &StopToken) -> Result<(Corpus, String), Error> {
+        Ok(match self {
+            Self::Folder(path) => (Corpus::read(path, work)?, "folder".to_owned()),
+            Self::Synthetic(synthetic, cache) => {
+                (synthetic.corpus(cache, stop)?, synthetic.origin())
+            }
+        })
+    }
+}
+
+/// Checks all arguments.
+///
+/// # Errors
+/// Every mistake.
+pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let registry = &arguments.registry;
+    if !registry.latency.is_finite() || registry.latency < 0.0 {
+        mistakes.push("--latency must be a number of milliseconds, 0 or more".to_owned());
+    }
+    if registry
+        .bandwidth
+        .is_some_and(|it| !it.is_finite() || it <= 0.0)
+    {
+        mistakes.push("--bandwidth must be a number of megabytes a second above 0".to_owned());
+    }
+    let place = arguments.place.fs.clone().unwrap_or_else(env::temp_dir);
+    if !place.is_dir() {
+        mistakes.push(format!("--fs {} is no folder", place.display()));
+    }
+    if let Some(folder) = arguments.corpus.corpus.as_ref()
+        && !folder.is_dir()
+    {
+        mistakes.push(format!("--corpus {} is no folder", folder.display()));
+    }
+    let before = arguments.output.compare.as_deref();
+    let before = before.map(report).transpose();
+    let before = before.map_err(|it| mistakes.push(it)).ok().flatten();
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    Ok(Plan {
+        origin: origin(arguments, &arguments.corpus),
+        threads: threads(&arguments.threads),
+        distance: Distance {
+            latency_ms: registry.latency,
+            bandwidth_mb: registry.bandwidth,
+        },
+        place,
+        before,
+    })
+}
+
+fn origin(arguments: &Arguments, corpus: &CorpusArguments) -> Origin {
+    if let Some(folder) = &corpus.corpus {
+        return Origin::Folder(folder.clone());
+    }
+    let synthetic = Synthetic {
+        work: arguments.work,
+        count: corpus.synthetic.unwrap_or(PACKAGES),
+        seed: corpus.seed,
+        size: corpus.size.map(|it| it.as_u64()),
+    };
+    let cache = corpus.corpus_cache.clone().unwrap_or_else(default_cache);
+    Origin::Synthetic(synthetic, cache)
+}
+
+fn threads(asked: &[NonZeroUsize]) -> Vec<NonZeroUsize> {
+    let here = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let usual = [NonZeroUsize::MIN, here];
+    let all = if asked.is_empty() { &usual } else { asked };
+    let mut once: Vec<NonZeroUsize> = Vec::new();
+    for it in all {
+        if !once.contains(it) {
+            once.push(*it);
+        }
+    }
+    once
+}
+
+/// Reads an earlier report.
+fn report(path: &Path) -> Result<Report, String> {
+    let refused = |problem: String| {
+        let path = path.display();
+        format!("--compare {path} cannot be used: {problem}; it should be what --json printed")
+    };
+    let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    let report: Report = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+    match report.form {
+        FORM => Ok(report),
+        form => Err(refused(format!("its form is {form}, not {FORM}"))),
+    }
+}

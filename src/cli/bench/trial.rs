@@ -1,0 +1,130 @@
+//! One measurement, in a process of its own.
+
+use super::worker_trial;
+use crate::bench::{Meter, Task, Work, floor::Floor};
+use crate::cli::exit::Exit;
+use crate::cli::jobs::ARCH;
+use crate::config::{Identity, Limits, NetSettings, Registries};
+use crate::import::job::{Job, Source};
+use crate::import::pipeline::{Destination, Importer, Settings, outcome_of_failure};
+use crate::import::root::Root;
+use crate::import::spec::{SpecSettings, Templates};
+use crate::model::{BranchName, Code};
+use crate::net::Client;
+use crate::rpmfile::Compression;
+use crate::sync::{Disks, StopToken};
+use crate::ui;
+use crate::worker::Pool;
+use crate::{bench::Measured, event::Silent};
+use anyhow::Context as _;
+use std::fs;
+use std::io;
+
+/// The branch that everything goes to.
+pub(super) const BRANCH: &str = "main";
+
+pub(in crate::cli) fn trial() -> anyhow::Result<Exit> {
+    let task: Task = serde_json::from_reader(io::stdin().lock())
+        .context("this is a part of distmill bench, which hands it a task")?;
+    let measured = match (task.floor, task.durable) {
+        (true, _) => floor(&task),
+        (false, true) => worker_trial::measure(&task),
+        (false, false) => measure(&task),
+    }?;
+    ui::print(&serde_json::to_string(&measured)?);
+    Ok(Exit::Success)
+}
+
+/// The least work; where it has to be durable, with one flush for all of it.
+fn floor(task: &Task) -> anyhow::Result<Measured> {
+    fs::create_dir_all(&task.root)?;
+    let disks = Disks::of([task.root.clone()])?;
+    if task.durable {
+        disks.flush()?;
+    }
+    let meter = Meter::start();
+    Floor::new(&task.root).run(task, &meter);
+    if task.durable {
+        disks.flush()?;
+    }
+    Ok(meter.stop())
+}
+
+/// Imports as `distmill import` makes them.
+fn measure(task: &Task) -> anyhow::Result<Measured> {
+    let stop = StopToken::default();
+    let importer = importer(task, Root::open(&task.root)?, &stop)?;
+    let projects: Vec<Importer> = (0..task.projects.get())
+        .map(|it| Ok(importer.to(destination(task, it)?, stop.clone())))
+        .collect::<anyhow::Result<_>>()?;
+    let sources = sources(task)?;
+    let jobs = (0..task.projects.get()).flat_map(|project| {
+        let of = move |source: &Source| (project, source.clone());
+        sources.iter().map(of)
+    });
+    let jobs = (1..).zip(jobs);
+    let meter = Meter::start();
+    Pool::new(task.threads).run(
+        jobs,
+        &stop,
+        |(id, (project, source))| {
+            let job = Job {
+                id: *id,
+                source: source.clone(),
+            };
+            projects[*project].import(&job, &Silent)
+        },
+        |(id, (_, source)), result| {
+            let outcome = result.unwrap_or_else(|panic| {
+                outcome_of_failure(id, &source.to_string(), Code::InternalError, panic.0)
+            });
+            meter.take(&outcome, None);
+        },
+    );
+    Ok(meter.stop())
+}
+
+/// The sources of all packages.
+pub(super) fn sources(task: &Task) -> anyhow::Result<Vec<Source>> {
+    let packages = task.packages.iter();
+    let sources = packages.map(|it| Ok(it.source.parse()?));
+    sources.collect()
+}
+
+/// Where the packages of a project go: source packages are kept where they are made.
+pub(super) fn destination(task: &Task, project: usize) -> anyhow::Result<Destination> {
+    Ok(Destination::Project {
+        project: Task::project(project),
+        repository: None,
+        branches: vec![BranchName::new(BRANCH)?],
+        git: true,
+        srpms: task.work != Work::Srpm,
+    })
+}
+
+/// An importer with the usual settings; packages whose license nothing tells go on.
+pub(super) fn importer(task: &Task, root: Root, stop: &StopToken) -> anyhow::Result<Importer> {
+    let mut registries = Registries::default();
+    for ecosystem in ["pypi", "gem"] {
+        if let Some(address) = &task.registry {
+            registries.set(&format!("{ecosystem}={address}"))?;
+        }
+    }
+    let settings = Settings {
+        destination: destination(task, 0)?,
+        allow_unknown_license: true,
+        spec: SpecSettings {
+            dist: String::new(),
+            arch: ARCH.to_owned(),
+            identity: Identity::default(),
+            templates: Templates::default(),
+        },
+        registries,
+        limits: Limits::default(),
+        identity: Identity::default(),
+        compression: Compression::default(),
+        source_date_epoch: None,
+    };
+    let client = Client::new(NetSettings::default(), stop.clone());
+    Ok(Importer::new(settings, root, client, stop.clone()))
+}

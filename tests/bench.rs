@@ -1,0 +1,546 @@
+//! `distmill bench` measures what it says: the real program imports tiny corpora, and what it
+//! prints is held against what went in. How fast it was is nobody's business here.
+
+use crate::support::pack::Tar;
+use crate::support::program::Run;
+use crate::support::sdist::sdist;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A folder for corpora and roots.
+struct Bench {
+    dir: TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        for folder in ["cache", "roots"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.arg("bench").arg("--fs").arg(self.path("roots"));
+        command.env("XDG_CACHE_HOME", self.path("cache"));
+        command.args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it. No root stays behind, however it ends.
+    fn run(&self, arguments: &[&str]) -> Run {
+        let run = Run::of(self.command(arguments).output().unwrap());
+        let left = fs::read_dir(self.path("roots")).unwrap().count();
+        assert_eq!(left, 0, "roots stay behind: {}", run.stderr);
+        run
+    }
+
+    /// Runs it with `--json`; it must go well.
+    fn report(&self, arguments: &[&str]) -> Value {
+        let run = self.run(&[&["--json"], arguments].concat());
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        serde_json::from_str(&run.stdout).unwrap()
+    }
+
+    /// The made-up files with their bytes.
+    fn made(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let cache = self.path("cache/distmill/bench");
+        let files = glob::glob(&format!("{}/*/*", cache.display())).unwrap();
+        let files = files.map(|it| it.unwrap());
+        files
+            .map(|it| {
+                let name = it.strip_prefix(&cache).unwrap().to_owned();
+                (name, fs::read(it).unwrap())
+            })
+            .collect()
+    }
+}
+
+/// Six small packages, measured once.
+const SMALL: [&str; 6] = [
+    "--synthetic=6",
+    "--size=6kB",
+    "--repeat=1",
+    "--threads=1,2",
+    "--quiet",
+    "--seed=7",
+];
+
+fn small<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&SMALL[..], more].concat()
+}
+
+fn rows(report: &Value) -> &Vec<Value> {
+    report["rows"].as_array().unwrap()
+}
+
+fn number(value: &Value, name: &str) -> f64 {
+    let number = value[name].as_f64();
+    number.unwrap_or_else(|| panic!("{name} in {value:#}"))
+}
+
+/// The names of a row's stages, in their order.
+fn stages(row: &Value) -> Vec<&str> {
+    let stages = row["stages_ms"].as_array().unwrap();
+    stages.iter().map(|it| it[0].as_str().unwrap()).collect()
+}
+
+fn assert_whole(row: &Value, packages: u64) {
+    assert_eq!(row["packages"], packages, "{row:#}");
+    assert_eq!(row["failed"], 0, "{row:#}");
+    assert_eq!(row["unchanged"], 0, "{row:#}");
+    let runs = row["runs"].as_u64().unwrap();
+    assert_eq!(row["imported"], packages * runs, "{row:#}");
+    for name in [
+        "seconds",
+        "packages_per_second",
+        "megabytes_per_second",
+        "median_ms",
+        "p99_ms",
+        "cpu_ms",
+        "peak_mib",
+    ] {
+        assert!(number(row, name) > 0.0, "{name} in {row:#}");
+    }
+    assert!(number(row, "p99_ms") >= number(row, "median_ms"));
+}
+
+#[test]
+fn every_kind_of_work_is_done_and_counted() {
+    let bench = Bench::new();
+    for (work, expected) in [
+        (
+            "pypi",
+            &["resolve", "fetch", "read", "spec", "srpm", "commit"][..],
+        ),
+        (
+            "gem",
+            &["resolve", "fetch", "read", "spec", "srpm", "commit"],
+        ),
+        ("srpm", &["fetch", "read", "commit"]),
+    ] {
+        let report = bench.report(&small(&["--work", work, "--floor"]));
+        assert_eq!(report["conditions"]["work"], work);
+        let corpus = &report["conditions"]["corpus"];
+        assert_eq!(corpus["files"], 6);
+        let rows = rows(&report);
+        assert_eq!(rows.len(), 3);
+        rows.iter().for_each(|it| assert_whole(it, 6));
+        for (row, threads) in rows.iter().zip([1, 2]) {
+            assert_eq!(
+                (&row["kind"], &row["threads"]),
+                (&"import".into(), &threads.into())
+            );
+            assert_eq!(stages(row), expected, "{work}");
+            let requests = if work == "srpm" { 0.0 } else { 2.0 };
+            assert_eq!(number(row, "requests"), requests, "{work}");
+            // What the table shows beside the numbers follows from them.
+            let rate = number(row, "packages_per_second");
+            let speed_up = rate / number(&rows[0], "packages_per_second");
+            assert!((number(row, "speed_up") - speed_up).abs() < 1e-9);
+            let floor = number(&rows[2], "packages_per_second");
+            let share = rate / f64::from(threads) / floor;
+            assert!((number(row, "of_floor") - share).abs() < 1e-9);
+            let bytes = number(corpus, "bytes");
+            let megabytes = number(row, "megabytes_per_second") * number(row, "seconds");
+            assert!((megabytes * 1e6 - bytes).abs() < 1.0, "{megabytes}");
+            assert!(row["of_allowed"].is_null());
+        }
+        assert_eq!(rows[2]["kind"], "floor");
+        assert_eq!(stages(&rows[2]), [""; 0]);
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_corpus() {
+    let (one, two) = (Bench::new(), Bench::new());
+    for bench in [&one, &two] {
+        for work in ["pypi", "gem", "srpm"] {
+            bench.report(&small(&["--threads=1", "--work", work]));
+        }
+    }
+    let made = one.made();
+    assert_eq!(made.len(), 18, "{:?}", made.keys());
+    assert_eq!(made, two.made());
+    for (name, bytes) in &made {
+        assert!((4000..26_000).contains(&bytes.len()), "{}", name.display());
+    }
+    // Another seed makes others; the first ones stay.
+    one.report(&small(&["--threads=1", "--seed=8"]));
+    let more = one.made();
+    assert_eq!(more.len(), 24);
+    assert!(made.iter().all(|it| more.get(it.0) == Some(it.1)));
+    let new = more.iter().filter(|it| !made.contains_key(it.0));
+    assert!(
+        new.into_iter()
+            .all(|it| !made.values().any(|old| old == it.1))
+    );
+}
+
+#[test]
+fn real_tools_take_made_up_packages() {
+    let bench = Bench::new();
+    let cache = bench.path("own");
+    let place = cache.to_str().unwrap();
+    for work in ["pypi", "gem", "srpm"] {
+        let more = ["--threads=1", "--corpus-cache", place, "--work", work];
+        bench.report(&[&SMALL[..], &more].concat());
+    }
+    assert!(bench.made().is_empty(), "--corpus-cache was not used");
+    let mut seen = 0;
+    for path in glob::glob(&format!("{place}/*/*")).unwrap() {
+        let path = path.unwrap();
+        let name = path.to_str().unwrap();
+        let output = match path.extension().unwrap().to_str().unwrap() {
+            "gem" => Command::new("gem").args(["specification", name]).output(),
+            "gz" => Command::new("tar").args(["tzf", name]).output(),
+            _ => Command::new("rpm")
+                .args(["-K", "--nosignature", name])
+                .output(),
+        };
+        let run = Run::of(output.unwrap());
+        assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);
+        seen += 1;
+    }
+    assert_eq!(seen, 18);
+}
+
+/// A folder with two sdists and what is of no use here.
+fn folder(bench: &Bench) -> String {
+    let folder = bench.path("files/more");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("one-1.0.tar.gz"), sdist("one", "1.0")).unwrap();
+    fs::write(bench.path("files/two-2.0.tar.gz"), sdist("two", "2.0")).unwrap();
+    fs::write(bench.path("files/notes.txt"), "no package").unwrap();
+    bench.path("files").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_folder_is_a_corpus_and_goes_into_many_projects() {
+    let bench = Bench::new();
+    let folder = folder(&bench);
+    let report = bench.report(&[
+        "--corpus",
+        &folder,
+        "--projects=3",
+        "--repeat=2",
+        "--threads=2,2",
+        "--floor",
+    ]);
+    assert_eq!(report["conditions"]["corpus"]["files"], 2);
+    assert_eq!(report["conditions"]["projects"], 3);
+    let rows = rows(&report);
+    assert_eq!(rows.len(), 2, "a number of threads stands there once");
+    rows.iter().for_each(|it| assert_whole(it, 6));
+    assert_eq!(rows[0]["runs"], 2);
+    assert!(
+        rows[0]["speed_up"].is_null(),
+        "there was no run with one thread"
+    );
+}
+
+#[test]
+fn failures_are_counted_and_told() {
+    let bench = Bench::new();
+    let folder = folder(&bench);
+    fs::write(Path::new(&folder).join("bad-1.0.tar.gz"), "no archive").unwrap();
+    let run = bench.run(&["--corpus", &folder, "--json", "--threads=1", "--repeat=1"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let row = &rows(&report)[0];
+    assert_eq!((&row["imported"], &row["failed"]), (&2.into(), &1.into()));
+    let failures = report["failures"].as_object().unwrap();
+    assert_eq!(failures.len(), 1);
+    let (code, first) = failures.iter().next().unwrap();
+    assert_eq!(first[0], 1);
+    assert!(
+        run.stderr
+            .contains(&format!("1 failed with {code}, such as pypi:bad==1.0"))
+    );
+    let table = bench.run(&["--corpus", &folder, "--threads=1", "--repeat=1"]);
+    assert!(table.stdout.contains("failed"), "{}", table.stdout);
+}
+
+#[test]
+fn durable_packages_go_through_the_queue() {
+    let bench = Bench::new();
+    for work in ["pypi", "srpm"] {
+        let more = ["--durable", "--work", work, "--projects=2", "--floor"];
+        let report = bench.report(&small(&more));
+        assert_eq!(report["conditions"]["durable"], true);
+        let rows = rows(&report);
+        rows.iter().for_each(|it| assert_whole(it, 12));
+        for row in &rows[..2] {
+            assert_eq!(stages(row).last(), Some(&"flush"));
+        }
+    }
+}
+
+#[test]
+fn a_distant_registry_is_waited_for() {
+    let bench = Bench::new();
+    let far = ["--latency=40", "--threads=2", "--floor"];
+    for (work, requests) in [("pypi", 2.0), ("gem", 2.0), ("srpm", 1.0)] {
+        let report = bench.report(&small(&[&far[..], &["--work", work]].concat()));
+        let rows = rows(&report);
+        rows.iter().for_each(|it| assert_whole(it, 6));
+        assert_eq!(number(&rows[0], "requests"), requests, "{work}");
+        // Three packages one after the other on each of two threads.
+        let least = 3.0 * requests * 0.04;
+        assert!(number(&rows[0], "seconds") >= least, "{:#}", rows[0]);
+        let allowed = least / number(&rows[0], "seconds");
+        assert!((number(&rows[0], "of_allowed") - allowed).abs() < 1e-6);
+        assert!(rows[1]["of_allowed"].is_null(), "the floor asks nobody");
+    }
+}
+
+#[test]
+fn bandwidth_is_shared_by_all_threads() {
+    let bench = Bench::new();
+    let report = bench.report(&small(&["--bandwidth=0.2", "--threads=4"]));
+    let row = &rows(&report)[0];
+    assert_whole(row, 6);
+    let bytes = number(&report["conditions"]["corpus"], "bytes");
+    assert!(number(row, "seconds") >= bytes / 0.2e6, "{row:#}");
+    let share = number(row, "of_allowed");
+    assert!(share > 0.0 && share <= 1.0, "{share}");
+}
+
+#[test]
+fn a_root_may_be_full_before() {
+    let bench = Bench::new();
+    let report = bench.report(&small(&["--prefill=50", "--projects=2"]));
+    assert_eq!(report["conditions"]["prefill"], 50);
+    rows(&report).iter().for_each(|it| assert_whole(it, 12));
+}
+
+#[test]
+fn an_earlier_run_is_compared_with() {
+    let bench = Bench::new();
+    let first = bench.run(&[&["--json"], &small(&[])[..]].concat());
+    let path = bench.path("before.json");
+    fs::write(&path, &first.stdout).unwrap();
+    let before: Value = serde_json::from_str(&first.stdout).unwrap();
+    let place = path.to_str().unwrap();
+
+    let now = bench.report(&small(&["--compare", place]));
+    let changes = now["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 2);
+    for (change, (old, new)) in changes.iter().zip(rows(&before).iter().zip(rows(&now))) {
+        assert_eq!(change["threads"], new["threads"]);
+        for name in ["packages_per_second", "cpu_ms", "p99_ms", "peak_mib"] {
+            assert_eq!(change[name][0], old[name]);
+            assert_eq!(change[name][1], new[name]);
+        }
+    }
+    // Other conditions are told; rows that one of them lacks are left out.
+    let other = small(&["--compare", place, "--threads=2,3", "--seed=9", "--durable"]);
+    let run = bench.run(&other);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    for what in ["corpus", "durability"] {
+        let line = format!("differs in: {what}");
+        assert!(run.stderr.contains(&line), "{}", run.stderr);
+    }
+    let table = run.stdout.split("since then").nth(1).unwrap();
+    let lines = table.lines().filter(|it| it.contains("import"));
+    assert_eq!(lines.count(), 1, "{table}");
+    assert!(table.contains('%'));
+}
+
+#[test]
+fn tables_csv_and_the_picture_say_the_same() {
+    let bench = Bench::new();
+    let plot = bench.path("plot.svg");
+    let plot_place = plot.to_str().unwrap();
+    let run = bench.run(&small(&["--csv", "--floor", "--plot", plot_place]));
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let lines: Vec<Vec<&str>> = run
+        .stdout
+        .lines()
+        .map(|it| it.split(',').collect())
+        .collect();
+    assert_eq!(lines.len(), 4);
+    assert!(
+        lines.iter().all(|it| it.len() == lines[0].len()),
+        "{lines:?}"
+    );
+    assert_eq!(lines[0][..3], ["kind", "threads", "runs"]);
+    assert_eq!(lines[0].last(), Some(&"commit_ms"));
+    let kinds: Vec<&str> = lines[1..].iter().map(|it| it[0]).collect();
+    assert_eq!(kinds, ["import", "import", "floor"]);
+    for line in &lines[1..] {
+        assert_eq!(line[3..7], ["6", "6", "0", "0"]);
+        for value in line[1..].iter().filter(|it| !it.is_empty()) {
+            assert!(value.parse::<f64>().is_ok(), "{value}");
+        }
+    }
+
+    let picture = fs::read_to_string(&plot).unwrap();
+    assert_eq!(
+        picture.matches("<rect class=\"bar\"").count(),
+        2,
+        "{picture}"
+    );
+    assert_eq!(picture.matches("<line class=\"line\"").count(), 1);
+    assert!(picture.contains("2 threads"));
+    let parse = "import sys, xml.etree.ElementTree as t; print(t.parse(sys.argv[1]).getroot().tag)";
+    let parsed = Command::new("python3")
+        .args(["-c", parse, plot_place])
+        .output();
+    let parsed = Run::of(parsed.unwrap());
+    assert_eq!(
+        parsed.stdout.trim(),
+        "{http://www.w3.org/2000/svg}svg",
+        "{}",
+        parsed.stderr
+    );
+
+    let table = bench.run(&small(&["--floor"])).stdout;
+    for word in [
+        "packages/s",
+        "99 % ms",
+        "locks ms",
+        "of floor",
+        "resolve",
+        "commit",
+    ] {
+        assert!(table.contains(word), "{word}: {table}");
+    }
+    assert!(!table.contains("of allowed"), "{table}");
+}
+
+#[test]
+fn progress_goes_to_stderr_and_quiet_leaves_it_out() {
+    let bench = Bench::new();
+    let quiet = bench.run(&small(&[]));
+    assert_eq!(quiet.stderr, "");
+    let all: Vec<&str> = SMALL.into_iter().filter(|it| *it != "--quiet").collect();
+    let loud = bench.run(&all);
+    assert_eq!(
+        loud.stderr.matches("packages/s").count(),
+        2,
+        "{}",
+        loud.stderr
+    );
+}
+
+#[test]
+fn mistakes_are_all_told_before_anything_is_made() {
+    let bench = Bench::new();
+    let bad = bench.path("bad.json");
+    fs::write(&bad, "{}").unwrap();
+    let run = bench.run(&[
+        "--latency=-1",
+        "--bandwidth=0",
+        "--compare",
+        bad.to_str().unwrap(),
+        "--corpus=/nowhere",
+    ]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    for what in [
+        "--latency must be",
+        "--bandwidth must be",
+        "bad.json cannot be used",
+        "--corpus /nowhere is no folder",
+    ] {
+        assert!(run.stderr.contains(what), "{what}: {}", run.stderr);
+    }
+    for wrong in [
+        &["--threads=0"][..],
+        &["--work=deb"],
+        &["--corpus=/tmp", "--synthetic=3"],
+        &["--json", "--csv"],
+    ] {
+        assert_eq!(bench.run(wrong).code, Some(2), "{wrong:?}");
+    }
+    assert!(bench.made().is_empty());
+    // A folder without anything of use is found out when it is read.
+    fs::create_dir(bench.path("empty")).unwrap();
+    let empty = bench.path("empty");
+    let run = bench.run(&["--corpus", empty.to_str().unwrap()]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr.contains("holds nothing for --work pypi"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_signal_ends_it_and_leaves_nothing() {
+    let bench = Bench::new();
+    // It would take hours.
+    let mut command = bench.command(&["--synthetic=2", "--size=3kB", "--latency=10000000"]);
+    let mut child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let roots = bench.path("roots");
+    // The root is there once the first measurement begins.
+    while fs::read_dir(&roots).unwrap().next().is_none() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended early");
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, &*run.stdout), (Some(130), ""));
+    assert!(run.stderr.contains("stopping"), "{}", run.stderr);
+    assert_eq!(fs::read_dir(&roots).unwrap().count(), 0);
+}
+
+#[test]
+fn the_floor_leaves_what_git_can_read() {
+    let dir = TempDir::new().unwrap();
+    let package = Tar::default().file(b"a-1/PKG-INFO", b"Name: a\n").gz();
+    let path = dir.path().join("a-1.tar.gz");
+    fs::write(&path, &package).unwrap();
+    let root = dir.path().join("root");
+    let mut floor = distmill::bench::floor::Floor::new(&root);
+    let srpm = Path::new("fixtures/srpm-text");
+    let srpm = glob::glob(&format!("{}/*.src.rpm", srpm.display())).unwrap();
+    let srpm = srpm.into_iter().next().unwrap().unwrap();
+    assert_eq!(
+        floor.archive(&path, "a", "o/one").unwrap(),
+        package.len() as u64
+    );
+    floor.archive(&path, "a", "o/two").unwrap();
+    floor.srpm(&srpm, "o/three").unwrap();
+    let mut names = Vec::new();
+    for repository in glob::glob(&format!("{}/git/o/*/*.git", root.display())).unwrap() {
+        let repository = repository.unwrap();
+        crate::support::tools::fsck(&repository);
+        let list = ["ls-tree", "--name-only", "main"];
+        names.push(crate::support::tools::git(&repository, &list));
+    }
+    assert_eq!(names.len(), 3);
+    assert_eq!(
+        names[0].lines().collect::<Vec<_>>(),
+        [".gitignore", "a.spec", "sources"]
+    );
+    // Equal files are stored once, as an import does it.
+    let stored = glob::glob(&format!("{}/lookaside/o/*/a/*/sha512/*/*", root.display())).unwrap();
+    let stored: Vec<PathBuf> = stored.map(|it| it.unwrap()).collect();
+    assert_eq!(stored.len(), 2);
+    let inode = |it: &Path| std::os::unix::fs::MetadataExt::ino(&fs::metadata(it).unwrap());
+    assert_eq!(inode(&stored[0]), inode(&stored[1]));
+    assert_eq!(fs::read(&stored[0]).unwrap(), package);
+    assert!(root.join("srpms/o/one/a-1.0-1.src.rpm").is_file());
+}
