@@ -4,7 +4,8 @@ use crate::support::fixtures;
 use crate::support::program::{Program, Run};
 use crate::support::tools::{fsck, git, run, try_run};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -23,9 +24,13 @@ struct Server {
 
 impl Server {
     fn start(root: &Path) -> Self {
+        Self::start_with(root, &[])
+    }
+
+    fn start_with(root: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
         command.arg("serve").arg("--root").arg(root);
-        command.args(["--listen", "127.0.0.1:0"]);
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
@@ -38,6 +43,15 @@ impl Server {
             _stderr: stderr,
             url,
         }
+    }
+
+    /// What is said of arguments that are wrong.
+    fn refused(root: &Path, arguments: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.arg("serve").arg("--root").arg(root).args(arguments);
+        let run = Run::of(command.output().unwrap());
+        assert_eq!(run.code, Some(2));
+        run.stderr
     }
 
     fn repository(&self, name: &str) -> String {
@@ -472,6 +486,30 @@ fn a_builder_makes_the_source_package_from_what_is_served() {
         .unwrap();
     let list = |it: &Path| run("rpm", &["-qpl", it.to_str().unwrap()]);
     assert_eq!(list(&made.path()), list(&fixtures::path(TEXT)));
+    server.stop();
+}
+
+#[test]
+fn a_client_that_says_nothing_keeps_nobody_out() {
+    let program = Program::new();
+    program.imported(&fixtures::argument(TEXT));
+    let bounds = ["--max-connections=1", "--idle-timeout=1"];
+    let server = Server::start_with(program.root(), &bounds);
+    let address = server.url.trim_start_matches("http://");
+    let mut silent = TcpStream::connect(address.trim_end_matches('/')).unwrap();
+    silent
+        .write_all(b"GET /repo/pkgs HTTP/1.1\r\nHost:")
+        .unwrap();
+    // It has the only place; whoever comes next waits until it lost it.
+    run(
+        "git",
+        &["ls-remote", &server.repository("local/import/hello")],
+    );
+    let mut rest = Vec::new();
+    silent.read_to_end(&mut rest).unwrap();
+    assert!(!rest.starts_with(b"HTTP/1.1 200"), "{rest:?}");
+    let none = Server::refused(program.root(), &["--max-connections=0"]);
+    assert!(none.contains("--max-connections"), "{none}");
     server.stop();
 }
 

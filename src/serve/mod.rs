@@ -10,12 +10,14 @@
 
 mod address;
 mod answer;
+mod connections;
 mod error;
 mod files;
 mod git;
 mod places;
 mod server;
 
+pub use connections::Bounds;
 pub use error::Error;
 pub use places::Places;
 pub use server::serve;

@@ -2,6 +2,7 @@
 
 use super::address::Address;
 use super::answer::{Answer, not_found, wrong_method};
+use super::connections::{Bounds, let_in};
 use super::error::Error;
 use super::places::Places;
 use super::{files, git};
@@ -17,7 +18,7 @@ use tokio::runtime::Builder;
 /// How soon a stop is seen.
 const STOP_CHECK: Duration = Duration::from_millis(50);
 
-/// Serves `places` on `address` until the stop token drains; answers that are on their way are
+/// Serves `places` on `address`, within bounds, until the stop token drains; answers that are on their way are
 /// finished, unless it stops. `ready` is called once, with the address that is listened on.
 ///
 /// # Errors
@@ -25,6 +26,7 @@ const STOP_CHECK: Duration = Duration::from_millis(50);
 pub fn serve(
     places: Places,
     address: SocketAddr,
+    bounds: Bounds,
     stop: &StopToken,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), Error> {
@@ -39,9 +41,8 @@ pub fn serve(
         ready(listener.local_addr().map_err(listen)?);
         let router = Router::new().fallback(respond).with_state(places);
         let draining = until(stop.clone(), StopToken::is_draining);
-        let server = axum::serve(listener, router).with_graceful_shutdown(draining);
         tokio::select! {
-            ended = server => ended.map_err(listen),
+            () = let_in(listener, router, bounds, draining) => Ok(()),
             () = until(stop.clone(), StopToken::is_stopped) => Ok(()),
         }
     });

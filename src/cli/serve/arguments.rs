@@ -4,6 +4,7 @@ use crate::cli::exit;
 use crate::cli::storage::StorageArguments;
 use clap::Args;
 use std::net::SocketAddr;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 const HELP: &str = concat!(
@@ -42,6 +43,12 @@ pub(in crate::cli) struct Arguments {
         env = "DISTMILL_LISTEN"
     )]
     pub(super) listen: SocketAddr,
+    /// Connections at a time; further ones wait to be accepted
+    #[arg(long, value_name = "N", default_value = "1024")]
+    pub(super) max_connections: NonZeroUsize,
+    /// Seconds after which a client loses a connection that it sends no request on
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    pub(super) idle_timeout: NonZeroU64,
     /// Folder of the program's log [default: logs under the root]
     #[arg(long, value_name = "DIR")]
     pub(super) logs: Option<PathBuf>,

@@ -4,11 +4,12 @@ use super::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::{logging, signals};
 use crate::import::root;
-use crate::serve::{Places, serve};
+use crate::serve::{Bounds, Places, serve};
 use crate::sync::StopToken;
 use crate::ui::{Display, Format};
 use anyhow::Context as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let places = root::Places::present(&arguments.storage.storage(None))?;
@@ -22,7 +23,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let say = Arc::clone(&display);
     let _signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
-    serve(served, arguments.listen, &stop, |address| {
+    let bounds = Bounds {
+        connections: arguments.max_connections.get(),
+        patience: Duration::from_secs(arguments.idle_timeout.get()),
+    };
+    serve(served, arguments.listen, bounds, &stop, |address| {
         tracing::info!(%address, "serving begins");
         let git = places.all_repositories().display();
         display.notice(&format!("serving {git} on http://{address}/"));

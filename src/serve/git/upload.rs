@@ -14,13 +14,18 @@ use futures_util::stream;
 use git2::Repository;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 const TYPE: &str = "application/x-git-upload-pack-result";
 
 /// Pieces of a pack that wait for a slow client: half a megabyte.
 const WAITING: usize = 8;
+
+/// How long a request may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Answers `git-upload-pack`.
 pub(in crate::serve) async fn pack(places: &Places, package: &Package, request: Request) -> Answer {
@@ -28,8 +33,10 @@ pub(in crate::serve) async fn pack(places: &Places, package: &Package, request: 
         return not_found();
     };
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_REQUEST).await else {
-        return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n");
+    let body = match timeout(PATIENCE, to_bytes(body, MAX_REQUEST)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return text(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n"),
+        Err(_) => return text(StatusCode::REQUEST_TIMEOUT, "the request took too long\n"),
     };
     let Some(body) = decompressed(&parts.headers, &body) else {
         return text(StatusCode::BAD_REQUEST, "the request cannot be read\n");
