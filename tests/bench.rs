@@ -445,6 +445,7 @@ fn mistakes_are_all_told_before_anything_is_made() {
         "--compare",
         bad.to_str().unwrap(),
         "--corpus=/nowhere",
+        "--plot=/nowhere/a.svg",
     ]);
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     for what in [
@@ -452,6 +453,7 @@ fn mistakes_are_all_told_before_anything_is_made() {
         "--bandwidth must be",
         "bad.json cannot be used",
         "--corpus /nowhere is no folder",
+        "--plot /nowhere/a.svg: its folder is not there",
     ] {
         assert!(run.stderr.contains(what), "{what}: {}", run.stderr);
     }
