@@ -33,8 +33,20 @@ pub struct Measured {
     pub package_seconds: Vec<f64>,
     /// Time by stage, of all packages together.
     pub stage_seconds: BTreeMap<String, f64>,
-    /// How many failed with each code, and what the first one said.
-    pub failures: BTreeMap<String, (u64, String)>,
+    /// What failed, by code.
+    pub failures: Failures,
+}
+
+/// Failures by their codes.
+pub type Failures = BTreeMap<String, FailureCount>;
+
+/// How often packages failed in one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureCount {
+    /// How many did.
+    pub count: u64,
+    /// Which one was the first, and what it said.
+    pub example: String,
 }
 
 /// Runs from its making to its [`Meter::stop`]; takes results from any thread.
@@ -110,7 +122,7 @@ impl Meter {
 pub(super) const FLUSH: &str = "flush";
 
 /// Every stage in its order, that of the flush as well.
-pub(super) fn stages() -> impl Iterator<Item = &'static str> {
+pub fn stages() -> impl Iterator<Item = &'static str> {
     Stage::ALL.iter().map(|it| it.as_str()).chain([FLUSH])
 }
 
@@ -118,8 +130,11 @@ impl Measured {
     fn fail(&mut self, code: &str, source: &str, message: &str) {
         self.failed += 1;
         let entry = self.failures.entry(code.to_owned());
-        let first = || (0, format!("{source}: {message}"));
-        entry.or_insert_with(first).0 += 1;
+        let first = || FailureCount {
+            count: 0,
+            example: format!("{source}: {message}"),
+        };
+        entry.or_insert_with(first).count += 1;
     }
 }
 
@@ -163,7 +178,8 @@ mod tests {
         while processor_time() - busy < Duration::from_millis(5) {}
         let all = meter.stop();
         assert_eq!((all.imported, all.unchanged, all.failed), (2, 0, 2));
-        assert_eq!(all.failures["io-error"], (2, "a: first".to_owned()));
+        let failure = &all.failures["io-error"];
+        assert_eq!((failure.count, &*failure.example), (2, "a: first"));
         assert_eq!(all.source_bytes, 14);
         assert_eq!(all.stage_seconds["read"], 2.0);
         assert_eq!(all.stage_seconds[FLUSH], 3.0);

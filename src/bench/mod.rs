@@ -28,7 +28,7 @@ pub use compare::{Change, changes};
 pub use corpus::{Corpus, CorpusSummary, Item};
 pub use error::Error;
 pub use machine::{Machine, file_system};
-pub use meter::{Measured, Meter, processor_time};
+pub use meter::{FailureCount, Failures, Measured, Meter, processor_time, stages};
 pub use prefill::prefill;
 pub use registry::{Distance, Registry, Traffic};
 pub use report::{Conditions, FORM, Report};

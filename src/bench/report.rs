@@ -1,10 +1,9 @@
 //! What a whole call of the benchmark came to.
 
 use super::compare::Change;
-use super::{CorpusSummary, Distance, Machine, Row, Work};
+use super::{CorpusSummary, Distance, Failures, Machine, Row, Work};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The form of a report as JSON. A higher one cannot be read.
 pub const FORM: u32 = 1;
@@ -43,8 +42,8 @@ pub struct Report {
     pub conditions: Conditions,
     /// What came of it, in the order asked for.
     pub rows: Vec<Row>,
-    /// How many packages failed with each code, and what one of them said.
-    pub failures: BTreeMap<String, (u64, String)>,
+    /// What failed, by code.
+    pub failures: Failures,
     /// What has changed since an earlier report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<Change>>,
@@ -53,11 +52,7 @@ pub struct Report {
 impl Report {
     /// A report of these rows.
     #[must_use]
-    pub fn new(
-        conditions: Conditions,
-        mut rows: Vec<Row>,
-        failures: BTreeMap<String, (u64, String)>,
-    ) -> Self {
+    pub fn new(conditions: Conditions, mut rows: Vec<Row>, failures: Failures) -> Self {
         Row::relate(&mut rows);
         Self {
             form: FORM,

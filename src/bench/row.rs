@@ -4,6 +4,7 @@ use super::meter::{Measured, stages};
 use super::registry::{Distance, Traffic};
 use super::statistics::{median, quantile};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What was run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,8 +67,8 @@ pub struct Row {
     pub p99_ms: f64,
     /// Milliseconds of the processors for a package.
     pub cpu_ms: f64,
-    /// Milliseconds of a package by stage, in their order.
-    pub stages_ms: Vec<(String, f64)>,
+    /// Milliseconds of a package by stage; those of [`stages`] that it went through.
+    pub stages_ms: BTreeMap<String, f64>,
     /// Milliseconds that a package waited for locks.
     pub lock_ms: f64,
     /// The most memory that was resident, in MiB; the highest of all runs.
@@ -187,7 +188,7 @@ mod tests {
         assert_eq!((row.packages, row.imported, row.runs), (4, 12, 3));
         assert_eq!((row.megabytes_per_second, row.cpu_ms), (4.0, 1000.0));
         assert_eq!((row.peak_mib, row.requests), (30.0, 2.0));
-        assert_eq!(row.stages_ms, [("read".to_owned(), 500.0)]);
+        assert_eq!(row.stages_ms, [("read".to_owned(), 500.0)].into());
         assert!((row.median_ms - 250.0).abs() < 1e-9);
         // Two rounds of two requests are 0.4 seconds.
         assert_eq!(row.of_allowed, Some(0.2));

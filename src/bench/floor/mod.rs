@@ -9,5 +9,6 @@ mod archive;
 mod objects;
 mod package;
 mod place;
+mod srpm;
 
 pub use package::Floor;

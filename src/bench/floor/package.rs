@@ -2,6 +2,7 @@
 
 use super::archive;
 use super::place::{Known, put};
+use super::srpm::{files_of, parts};
 use crate::bench::{Error, Meter, Task, Work};
 use std::fs;
 use std::io::Read as _;
@@ -48,14 +49,13 @@ impl Floor {
             let path = path.to_owned();
             move || Error::Floor { path, problem }
         };
-        let payload = payload_of(&package).ok_or_else(bad("it is cut short"))?;
+        let (header, payload) = parts(&package).ok_or_else(bad("it is cut short"))?;
         let mut plain = Vec::new();
         let mut reader = archive::decoder(payload);
         let read = reader.read_to_end(&mut plain);
         read.map_err(Error::io("inflate", path))?;
-        let files = files_of(&plain);
-        let files =
-            files.ok_or_else(bad("its payload is no cpio archive of the new ASCII form"))?;
+        let files = files_of(header, &plain);
+        let files = files.ok_or_else(bad("its payload is no cpio archive of the forms of RPM"))?;
         // NAME-VERSION-RELEASE.src.rpm
         let name = path.file_name().and_then(|it| it.to_str());
         let name = name.and_then(|it| it.rsplitn(3, '-').nth(2));
@@ -83,44 +83,5 @@ impl Floor {
         };
         write().map_err(Error::io("write to", &self.root))?;
         Ok(bytes.len() as u64)
-    }
-}
-
-/// What follows lead, signature and main header.
-fn payload_of(package: &[u8]) -> Option<&[u8]> {
-    let length = |at: usize| {
-        let number = |at: usize| {
-            let bytes = package.get(at..at + 4)?.try_into().ok()?;
-            usize::try_from(u32::from_be_bytes(bytes)).ok()
-        };
-        Some(16 + 16 * number(at + 8)? + number(at + 12)?)
-    };
-    let main = 96 + length(96)?.next_multiple_of(8);
-    package.get(main + length(main)?..)
-}
-
-/// The entries of a cpio archive of the new ASCII form.
-fn files_of(archive: &[u8]) -> Option<Vec<(&str, &[u8])>> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    loop {
-        let head = archive.get(at..at + 110)?;
-        if !head.starts_with(b"070701") && !head.starts_with(b"070702") {
-            return None;
-        }
-        let field = |number: usize| {
-            let digits = std::str::from_utf8(&head[6 + 8 * number..14 + 8 * number]);
-            usize::from_str_radix(digits.ok()?, 16).ok()
-        };
-        let (size, length) = (field(6)?, field(11)?);
-        let name = archive.get(at + 110..at + 109 + length)?;
-        let name = std::str::from_utf8(name).ok()?;
-        let content = at + (110 + length).next_multiple_of(4);
-        if name == "TRAILER!!!" {
-            return Some(out);
-        }
-        let name = name.strip_prefix("./").unwrap_or(name);
-        out.push((name, archive.get(content..content + size)?));
-        at = content + size.next_multiple_of(4);
     }
 }

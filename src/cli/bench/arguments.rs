@@ -20,9 +20,9 @@ Work:
   srpm   source packages on this machine, each to a commit (with --latency or --bandwidth they come
          from the registry, too)
 
-A made-up corpus follows from its seed, byte for byte, and is kept. Its archives are as large as real
-ones (half of all sdists have less than 60 kB, the average has 490 kB, the largest 50 MB; gems and
-source packages in proportion) and compress as source code does.
+A made-up corpus follows from its seed, byte for byte, and is kept. Its archives are as large as
+real ones (half of all sdists have less than 60 kB, the average has 490 kB, the largest 50 MB; gems
+and source packages in proportion) and compress as source code does.
 
 Examples:
   distmill bench --work pypi --synthetic 1000 --threads 1,2 --repeat 5 --floor

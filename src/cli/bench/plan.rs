@@ -66,6 +66,14 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
     {
         mistakes.push(format!("--corpus {} is no folder", folder.display()));
     }
+    if let Some(plot) = &arguments.output.plot
+        && !std::path::absolute(plot).is_ok_and(|it| it.parent().is_some_and(Path::is_dir))
+    {
+        mistakes.push(format!(
+            "--plot {}: its folder is not there",
+            plot.display()
+        ));
+    }
     let before = arguments.output.compare.as_deref();
     let before = before.map(report).transpose();
     let before = before.map_err(|it| mistakes.push(it)).ok().flatten();

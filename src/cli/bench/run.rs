@@ -3,8 +3,8 @@
 use super::arguments::Arguments;
 use super::plan::{Origin, Plan, plan};
 use crate::bench::{
-    Conditions, Error, Kind, Measured, Package, Registry, Report, Row, Run, Task, changes,
-    file_system, prefill, processor_time,
+    Conditions, Error, Failures, Kind, Measured, Package, Registry, Report, Row, Run, Task,
+    changes, file_system, prefill, processor_time,
 };
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::signals;
@@ -13,7 +13,6 @@ use crate::import::root::Places;
 use crate::sync::StopToken;
 use crate::ui::{self, bench_csv, bench_plot, bench_tables};
 use anyhow::{Context as _, bail};
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io::{Seek as _, Write as _};
@@ -179,11 +178,13 @@ impl Bench<'_> {
     }
 
     fn report(&self, conditions: Conditions, lines: &[Line]) -> Report {
-        let mut failures: BTreeMap<String, (u64, String)> = BTreeMap::new();
+        let mut failures = Failures::new();
         for run in lines.iter().flat_map(|it| &it.2) {
-            for (code, (count, first)) in &run.measured.failures {
-                let known = failures.entry(code.clone());
-                known.or_insert_with(|| (0, first.clone())).0 += count;
+            for (code, some) in &run.measured.failures {
+                let known = failures.get_mut(code).map(|it| it.count += some.count);
+                if known.is_none() {
+                    failures.insert(code.clone(), some.clone());
+                }
             }
         }
         let distance = &self.plan.distance;
@@ -207,8 +208,9 @@ fn show(arguments: &Arguments, report: &Report) -> anyhow::Result<Exit> {
         let written = fs::write(path, bench_plot(report));
         written.with_context(|| format!("cannot write {}", path.display()))?;
     }
-    for (code, (count, first)) in &report.failures {
-        ui::notice(&format!("{count} failed with {code}, such as {first}"));
+    for (code, it) in &report.failures {
+        let (count, example) = (it.count, ui::printable(&it.example));
+        ui::notice(&format!("{count} failed with {code}, such as {example}"));
     }
     Ok(match report.failures.is_empty() {
         true => Exit::Success,

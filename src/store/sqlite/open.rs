@@ -1,11 +1,11 @@
 //! The file: opened, set up, brought to the present schema.
 
 use crate::import::queue::QueueError;
-use crate::sync::FileBell;
+use crate::sync::{FileBell, hold};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// The schema, step by step; the number of steps that were taken is the file's `user_version`.
@@ -58,10 +58,7 @@ impl SqliteQueue {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, QueueError> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = hold(&self.connection);
         let run = || {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -78,10 +75,7 @@ impl SqliteQueue {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, QueueError> {
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut connection = hold(&self.connection);
         let run = || work(&connection.transaction()?);
         run().map_err(failed(action))
     }

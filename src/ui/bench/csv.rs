@@ -1,6 +1,7 @@
 //! A report as comma-separated values (RFC 4180), a line a row; absent numbers are empty. All
 //! values are numbers and plain words, so that nothing needs quotes.
 
+use super::tables::stages_of;
 use crate::bench::{Report, Row};
 use std::fmt::Write as _;
 
@@ -42,22 +43,14 @@ fn optional(value: Option<f64>) -> String {
 /// The report with a header line. Behind the fixed columns there is one for each stage.
 #[must_use]
 pub fn bench_csv(report: &Report) -> String {
-    let mut stages: Vec<&str> = Vec::new();
-    for (stage, _) in report.rows.iter().flat_map(|it| &it.stages_ms) {
-        if !stages.contains(&stage.as_str()) {
-            stages.push(stage);
-        }
-    }
+    let stages = stages_of(report);
     let fixed = COLUMNS.iter().map(|it| it.0.to_owned());
     let names = fixed.chain(stages.iter().map(|it| format!("{it}_ms")));
     let mut out = names.collect::<Vec<_>>().join(",");
     out.push('\n');
     for row in &report.rows {
         let fixed = COLUMNS.iter().map(|it| it.1(row));
-        let stage = |name: &&str| {
-            let found = row.stages_ms.iter().find(|it| it.0 == **name);
-            optional(found.map(|it| it.1))
-        };
+        let stage = |name: &&str| optional(row.stages_ms.get(*name).copied());
         let values: Vec<String> = fixed.chain(stages.iter().map(stage)).collect();
         let _ = writeln!(out, "{}", values.join(","));
     }

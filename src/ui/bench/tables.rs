@@ -1,6 +1,6 @@
 //! A report as tables for people.
 
-use crate::bench::{Change, Kind, Report, Row};
+use crate::bench::{self, Change, Kind, Report, Row};
 use crate::ui::lines::printable;
 use crate::ui::summary::table;
 use comfy_table::{Cell, CellAlignment, Table};
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 pub fn bench_tables(report: &Report) -> String {
     let mut out = conditions(report);
     let _ = write!(out, "\n{}\n", throughput(report));
-    if report.rows.iter().any(|it| !it.stages_ms.is_empty()) {
+    if !stages_of(report).is_empty() {
         let _ = write!(out, "\n{}\n", stages(report));
     }
     if let Some(changes) = &report.changes {
@@ -96,15 +96,24 @@ fn throughput(report: &Report) -> Table {
     out
 }
 
+/// The stages that any row went through, in their order.
+pub(super) fn stages_of(report: &Report) -> Vec<&'static str> {
+    let used = |name: &&str| {
+        report
+            .rows
+            .iter()
+            .any(|it| it.stages_ms.contains_key(*name))
+    };
+    bench::stages().filter(used).collect()
+}
+
 fn stages(report: &Report) -> Table {
     let rows = report.rows.iter().filter(|it| it.kind == Kind::Import);
-    let longest = rows.clone().max_by_key(|it| it.stages_ms.len());
-    let names = longest.map(|it| it.stages_ms.iter().map(|it| it.0.as_str()));
-    let names: Vec<&str> = names.into_iter().flatten().collect();
+    let names = stages_of(report);
     let mut out = table(&[&["ms a package, by stage", "threads"], &names[..]].concat());
     for row in rows {
-        let found = |name: &&str| row.stages_ms.iter().find(|it| it.0 == **name);
-        let values = names.iter().map(|it| found(it).map_or(0.0, |it| it.1));
+        let values = names.iter().map(|it| row.stages_ms.get(*it));
+        let values = values.map(|it| it.copied().unwrap_or(0.0));
         let first = [String::new(), row.threads.to_string()];
         out.add_row(right(first.into_iter().chain(values.map(short))));
     }
