@@ -1,8 +1,8 @@
 //! Copies one answer's body, within bounds on its size and time.
 
 use super::Error;
-use super::error::shown;
 use super::http::{Http, Patience};
+use super::shown::shown;
 use reqwest::Response;
 use std::io::{self, Write};
 use std::time::Duration;

@@ -1,10 +1,11 @@
 //! The client: attempts of a request, from its first byte to the body's last.
 
 use super::body::Body;
-use super::error::{Error, shown};
+use super::error::Error;
 use super::http::{Http, Patience, SetupError};
 use super::redirect::RedirectError;
 use super::retry::{Deadline, Pauses, parse_retry_after};
+use super::shown::shown;
 use crate::config::{NetSettings, Secret};
 use crate::sync::StopToken;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};

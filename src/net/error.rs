@@ -2,15 +2,13 @@
 
 use super::http::{Ended, SetupError};
 use super::redirect::RedirectError;
+use super::shown::shown;
 use crate::model::Code;
 use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
-
-/// The longest address in a message: servers can name any.
-const MAX_SHOWN: usize = 500;
 
 /// A failed request. Addresses are shown without the user and password that they may hold.
 #[derive(Debug, thiserror::Error)]
@@ -181,22 +179,6 @@ fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opti
     std::iter::successors(Some(error), |it| (*it).source()).find_map(|it| it.downcast_ref())
 }
 
-/// An address as it may stand in a message: without user and password, and not too long.
-#[must_use]
-pub fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for addresses that cannot hold them.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    // An address is ASCII throughout.
-    let mut text = String::from(url);
-    if text.len() > MAX_SHOWN {
-        text.truncate(MAX_SHOWN);
-        text.push('…');
-    }
-    text
-}
-
 fn wait_text(wait: Option<Duration>) -> String {
     wait.map_or_else(String::new, |it| format!(" for {} s", it.as_secs()))
 }
@@ -208,16 +190,6 @@ fn of_text(expected: Option<u64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_password_reaches_a_message() {
-        let url = Url::parse("https://user:secret@host/a?b=c").unwrap();
-        assert_eq!(shown(&url), "https://host/a?b=c");
-        let url = Url::parse("mailto:user@host").unwrap();
-        assert_eq!(shown(&url), "mailto:user@host");
-        let url = Url::parse(&format!("http://h/é{}", "é".repeat(9999))).unwrap();
-        assert_eq!(shown(&url).chars().count(), 501);
-    }
 
     #[test]
     fn messages_name_the_thing_and_the_numbers() {

@@ -13,8 +13,10 @@ mod error;
 mod http;
 mod redirect;
 mod retry;
+mod shown;
 
 pub use client::{Client, Login, Page};
-pub use error::{Error, shown};
+pub use error::Error;
 pub use http::SetupError;
 pub use redirect::RedirectError;
+pub use shown::shown;

@@ -52,7 +52,7 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
         mistakes.push(format!("--run {name:?} is no name"));
     }
     let target = arguments.target.check(&mut mistakes);
-    let (quiet, json) = (arguments.work.quiet, arguments.work.json);
+    let (quiet, json) = (arguments.work.run.quiet, arguments.work.run.json);
     let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
     let work = plan_work(&storage.root, &arguments.work, false, mistakes)?;
     let (Some(target), Some(origin)) = (target, origin) else {

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::file;
 use crate::cli::jobs::{ARCH, format_of, limits, net_settings};
-use crate::config::{Identity, NetSettings, Registries, Secret, Storage, WorkFile};
+use crate::config::{Identity, JobFile, NetSettings, Registries, Secret, Storage, WorkFile};
 use crate::frontend::{Limits, Settings};
 use crate::import::pipeline::{self, Destination};
 use crate::import::spec::{SpecSettings, Templates};
@@ -71,6 +71,7 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
         &mut mistakes,
     );
     let share = share(&file, &mut mistakes);
+    let net = net_settings(&arguments.network, &JobFile::default(), &mut mistakes);
     let layout = file.layout.as_deref().map(str::parse).transpose();
     let layout = layout.map_err(|error: UnknownLayout| mistakes.push(error.to_string()));
     let (Some(frontend), Ok(layout), []) = (frontend, layout, &mistakes[..]) else {
@@ -101,7 +102,7 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
         import: import_settings(identity, arguments),
         net: NetSettings {
             download_timeout,
-            ..net_settings(&arguments.network)
+            ..net
         },
         format: format_of(arguments.json),
         storage,

@@ -1,11 +1,10 @@
 //! The arguments of `distmill worker` and their help.
 
 use crate::cli::exit;
-use crate::cli::jobs::{FileArguments, LimitArguments, NetworkArguments};
+use crate::cli::jobs::RunArguments;
 use crate::cli::storage::StorageArguments;
-use crate::config::Identity;
 use clap::Args;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 const HELP: &str = concat!(
@@ -48,28 +47,8 @@ pub(in crate::cli) struct Arguments {
 /// How a worker works, whoever starts it.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WorkArguments {
-    /// Threads of the pool [default: two for each processor]
-    #[arg(long, short, value_name = "N")]
-    pub(super) jobs: Option<NonZeroUsize>,
-    /// Print one JSON object a line instead of text
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
-    /// Leave out progress
-    #[arg(long, short)]
-    pub(in crate::cli) quiet: bool,
-    /// Take names of an ecosystem from another registry: pypi=URL or gem=URL
-    #[arg(long = "registry", value_name = "ECOSYSTEM=URL")]
-    pub(super) registries: Vec<String>,
-    /// Name that stands in commits and changelogs
-    #[arg(long, value_name = "NAME", default_value_t = Identity::default().name, env = "DISTMILL_NAME")]
-    pub(super) name: String,
-    /// Address that stands in commits and changelogs
-    #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
-    pub(super) email: String,
-    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
-    /// several times; see distmill template
-    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
-    pub(super) templates: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) run: RunArguments,
     /// List of repositories that cgit reads; new ones are added to it
     #[arg(
         long,
@@ -79,15 +58,9 @@ pub(in crate::cli) struct WorkArguments {
     )]
     pub(in crate::cli) cgit_list: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) file: FileArguments,
-    #[command(flatten)]
     pub(super) share: ShareArguments,
     #[command(flatten)]
     pub(super) again: AgainArguments,
-    #[command(flatten)]
-    pub(super) network: NetworkArguments,
-    #[command(flatten)]
-    pub(super) limits: LimitArguments,
 }
 
 #[derive(Debug, Args)]

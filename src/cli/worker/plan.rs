@@ -1,13 +1,11 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
 use super::arguments::{ShareArguments, WorkArguments};
-use crate::cli::jobs::{
-    ARCH, check_line, default_threads, format_of, limits, net_settings, registries, templates,
-};
-use crate::config::{Identity, NetSettings, Registries};
+use crate::cli::jobs::{ARCH, RunPlan, plan_run};
+use crate::config::NetSettings;
 use crate::import::pipeline::{Destination, Settings};
 use crate::import::queue::{ClaimLimits, RetryPolicy, Target};
-use crate::import::spec::{SpecSettings, Templates};
+use crate::import::spec::SpecSettings;
 use crate::rpmfile::Compression;
 use crate::ui::Format;
 use crate::worker::WorkSettings;
@@ -35,11 +33,7 @@ pub(in crate::cli) fn plan(
     follow: bool,
     mut mistakes: Vec<String>,
 ) -> Result<Plan, Vec<String>> {
-    let file = arguments.file.read(&mut mistakes);
-    let registries = registries(&file, &arguments.registries, &mut mistakes);
-    check_line("--name", &arguments.name, &mut mistakes);
-    check_line("--email", &arguments.email, &mut mistakes);
-    let templates = templates(&file, &arguments.templates, &mut mistakes);
+    let run = plan_run(&arguments.run, &mut mistakes);
     let share = share(&arguments.share, &mut mistakes);
     let first = Duration::try_from_secs_f64(arguments.again.retry_pause).unwrap_or_else(|_| {
         mistakes.push("--retry-pause must be a number of seconds, 0 or more".to_owned());
@@ -50,7 +44,7 @@ pub(in crate::cli) fn plan(
     }
     Ok(Plan {
         work: WorkSettings {
-            threads: arguments.jobs.unwrap_or_else(default_threads),
+            threads: run.threads,
             limits: share,
             retry: RetryPolicy {
                 attempts: arguments.again.attempts.get(),
@@ -60,10 +54,10 @@ pub(in crate::cli) fn plan(
             lease: Duration::from_secs(arguments.again.lease.get().into()),
             follow,
         },
-        import: import_settings(root, arguments, registries, templates),
         import_timeout: Duration::from_secs(arguments.again.import_timeout.max(1)),
-        net: net_settings(&arguments.network),
-        format: format_of(arguments.json),
+        net: run.net.clone(),
+        format: run.format,
+        import: import_settings(root, run),
     })
 }
 
@@ -91,16 +85,7 @@ fn share(arguments: &ShareArguments, mistakes: &mut Vec<String>) -> ClaimLimits 
     limits
 }
 
-fn import_settings(
-    root: &Path,
-    arguments: &WorkArguments,
-    registries: Registries,
-    templates: Templates,
-) -> Settings {
-    let identity = Identity {
-        name: arguments.name.clone(),
-        email: arguments.email.clone(),
-    };
+fn import_settings(root: &Path, run: RunPlan) -> Settings {
     Settings {
         allow_unknown_license: false,
         // Every job brings its own.
@@ -111,12 +96,12 @@ fn import_settings(
         spec: SpecSettings {
             dist: String::new(),
             arch: ARCH.to_owned(),
-            identity: identity.clone(),
-            templates,
+            identity: run.identity.clone(),
+            templates: run.templates,
         },
-        registries,
-        limits: limits(&arguments.limits),
-        identity,
+        registries: run.registries,
+        limits: run.limits,
+        identity: run.identity,
         compression: Compression::default(),
         source_date_epoch: None,
     }

@@ -32,7 +32,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
-    work(plan, how.quiet, root, &mut queue)
+    work(plan, how.run.quiet, root, &mut queue)
 }
 
 /// Works the queue of a root off.
