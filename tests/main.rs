@@ -30,6 +30,7 @@ mod layers;
 mod licenses;
 mod net;
 mod odd_archives;
+mod politeness;
 mod queue_commands;
 mod queue_contract;
 mod queue_model;

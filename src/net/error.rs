@@ -11,7 +11,7 @@ use std::time::Duration;
 use url::Url;
 
 /// A failed request. Addresses are shown without the user and password that they may hold.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The client could not be built, such as without any system certificate.
     #[error("the HTTP client cannot be set up, which needs the system's CA certificates")]
@@ -60,7 +60,7 @@ pub enum Error {
         /// The address asked for.
         url: String,
         /// What the transport said.
-        source: reqwest::Error,
+        source: Arc<reqwest::Error>,
     },
     /// A redirect that is not followed.
     #[error("{url} redirects astray")]
@@ -80,7 +80,7 @@ pub enum Error {
         /// Bytes that were announced.
         expected: Option<u64>,
         /// What the transport said.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The body is over the limit.
     #[error("{url} is larger than {max_bytes} bytes")]
@@ -96,7 +96,7 @@ pub enum Error {
         /// The address asked for.
         url: String,
         /// The writer's failure.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The stop token ended the request.
     #[error("stopped")]
@@ -149,6 +149,16 @@ impl Error {
         }
     }
 
+    /// How long the whole host is to be left alone after this, where the next attempt of this
+    /// request is made after `pause`: as long as it asked for, and for a while also where it only
+    /// says that it is asked too often.
+    pub(super) fn closes_for(&self, pause: Duration) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(retry_after.unwrap_or(pause)),
+            other => other.retry_after(),
+        }
+    }
+
     /// A wait that ended too soon.
     pub(super) fn of_wait(url: &Url, ended: Ended) -> Self {
         let url = shown(url);
@@ -169,7 +179,7 @@ impl Error {
         if error.is_builder() {
             return Self::Address { url };
         }
-        let source = error.without_url();
+        let source = Arc::new(error.without_url());
         Self::Unreachable { url, source }
     }
 }
@@ -210,7 +220,7 @@ mod tests {
             url,
             received: 3,
             expected: Some(9),
-            source: io::ErrorKind::UnexpectedEof.into(),
+            source: Arc::new(io::ErrorKind::UnexpectedEof.into()),
         };
         assert_eq!(
             truncated.to_string(),

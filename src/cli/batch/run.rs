@@ -22,14 +22,16 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if is_dry {
         let nowhere = tempfile::tempdir().context("cannot make a temporary folder")?;
         let root = Root::open_folder(nowhere.path())?;
-        return with_entries(plan, root, |plan, entries, importer, stop| {
+        let client = plan.work.client_without_cache();
+        return with_entries(plan, root, &client, |plan, entries, importer, stop| {
             predict(&plan, entries, importer, stop)
         });
     }
     let root = Root::open_at(Places::find(&plan.storage)?)?;
     logging::start(&root.logs(), "batch")?;
-    with_entries(plan, root.clone(), |plan, entries, _, _| {
-        work(plan, &entries, root)
+    let client = plan.work.client(&root);
+    with_entries(plan, root.clone(), &client, |plan, entries, _, _| {
+        work(plan, &entries, root, &client)
     })
 }
 
@@ -37,10 +39,11 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 fn with_entries(
     mut plan: Plan,
     root: Root,
+    client: &Client,
     then: impl FnOnce(Plan, Vec<Entry>, &Importer, &StopToken) -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
     let stop = StopToken::default();
-    let client = Client::new(plan.work.net.clone(), stop.clone());
+    let client = client.with_stop(stop.clone());
     let importer = Importer::new(plan.work.import.clone(), root, client, stop.clone());
     let origin = std::mem::replace(&mut plan.origin, Origin::Entries(Vec::new()));
     let all = match origin {
@@ -51,7 +54,7 @@ fn with_entries(
     then(plan, entries, &importer, &stop)
 }
 
-fn work(plan: Plan, entries: &[Entry], root: Root) -> anyhow::Result<Exit> {
+fn work(plan: Plan, entries: &[Entry], root: Root, client: &Client) -> anyhow::Result<Exit> {
     let mut queue = SqliteQueue::open(&root.queue())?;
     let begun = begin(&queue, &plan, entries)?;
     if !plan.quiet {
@@ -61,7 +64,7 @@ fn work(plan: Plan, entries: &[Entry], root: Root) -> anyhow::Result<Exit> {
             begun.jobs, begun.new
         ));
     }
-    let exit = worker::work(plan.work, plan.quiet, root, &mut queue)?;
+    let exit = worker::work(plan.work, plan.quiet, root, client, &mut queue)?;
     Ok(match (exit, begun.refused) {
         (Exit::Success, 1..) => Exit::Failure,
         (exit, _) => exit,

@@ -12,6 +12,7 @@ use crate::net::Login;
 use crate::rpmfile::Compression;
 use crate::ui::Format;
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -100,14 +101,23 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
             farewell: FAREWELL,
         },
         import: import_settings(identity, arguments),
-        net: NetSettings {
-            download_timeout,
-            ..net
-        },
+        net: downloads(net, download_timeout, share.total),
         format: format_of(arguments.json),
         storage,
         warnings,
     })
+}
+
+/// The client's settings. As many connections as imports may run are asked of a host where the
+/// operator does not say how many: there is only the frontend's.
+fn downloads(mut net: NetSettings, download_timeout: Duration, imports: usize) -> NetSettings {
+    let imports = u32::try_from(imports).ok().and_then(NonZeroU32::new);
+    let every = &mut net.politeness.every;
+    every.connections = every.connections.or(imports);
+    NetSettings {
+        download_timeout,
+        ..net
+    }
 }
 
 fn address(text: Option<&str>, mistakes: &mut Vec<String>) -> Option<Url> {

@@ -5,8 +5,11 @@ use crate::cli::jobs::{ARCH, RunPlan, plan_run};
 use crate::config::NetSettings;
 use crate::import::pipeline::{Destination, Settings};
 use crate::import::queue::{ClaimLimits, RetryPolicy, Target};
+use crate::import::root::Root;
 use crate::import::spec::SpecSettings;
+use crate::net::Client;
 use crate::rpmfile::Compression;
+use crate::sync::StopToken;
 use crate::ui::Format;
 use crate::worker::WorkSettings;
 use std::num::NonZeroU32;
@@ -19,8 +22,24 @@ pub(in crate::cli) struct Plan {
     /// What is the same for all jobs; each brings its own [`Target`].
     pub(in crate::cli) import: Settings,
     pub(super) import_timeout: Duration,
-    pub(in crate::cli) net: NetSettings,
+    net: NetSettings,
     pub(in crate::cli) format: Format,
+}
+
+impl Plan {
+    /// The client of the run, which keeps index pages under the root.
+    pub(in crate::cli) fn client(&self, root: &Root) -> Client {
+        let settings = NetSettings {
+            cache_folder: Some(root.pages()),
+            ..self.net.clone()
+        };
+        Client::new(settings, StopToken::default())
+    }
+
+    /// The client of a run that writes nothing.
+    pub(in crate::cli) fn client_without_cache(&self) -> Client {
+        Client::new(self.net.clone(), StopToken::default())
+    }
 }
 
 /// Checks all arguments. Others were checked before, with these `mistakes`.

@@ -32,7 +32,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
-    work(plan, how.run.quiet, root, &mut queue)
+    let client = plan.client(&root);
+    work(plan, how.run.quiet, root, &client, &mut queue)
 }
 
 /// Works the queue of a root off.
@@ -40,6 +41,7 @@ pub(in crate::cli) fn work(
     plan: Plan,
     quiet: bool,
     root: Root,
+    client: &Client,
     queue: &mut SqliteQueue,
 ) -> anyhow::Result<Exit> {
     if let Err(error) = queue.listen() {
@@ -57,7 +59,7 @@ pub(in crate::cli) fn work(
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
     let disks = Disks::of(root.with_incoming())?;
-    let client = Client::new(plan.net, stop.clone());
+    let client = client.with_stop(stop.clone());
     let importer = Importer::new(plan.import, root, client, stop.clone());
     let worker = QueueWorker {
         queue,
