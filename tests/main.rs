@@ -9,6 +9,7 @@
 
 mod archive_forms;
 mod batch;
+mod batch_since;
 mod cli;
 mod corpus;
 mod crash_recovery;

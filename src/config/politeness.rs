@@ -110,7 +110,7 @@ fn is_own(url: &Url) -> bool {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
             let within = |end: &&str| name.strip_suffix(*end).is_some_and(|it| it.ends_with('.'));
-            !name.contains('.') || OWN_NAMES.iter().any(|it| within(it))
+            !name.contains('.') || OWN_NAMES.iter().any(within)
         }
         None => true,
     }
