@@ -113,6 +113,7 @@ impl Program {
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
         command.arg("worker").arg("--root").arg(&self.root);
         command.args(["--json", "--jobs=4"]);
+        command.args(["--max-per-owner=none", "--max-per-sandbox=none"]);
         command.args(&self.options).args(arguments);
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::select::Selection;
 use super::since::{Since, note_of};
 use crate::cli::jobs::{Entry, expand};
-use crate::cli::worker::{self, plan as plan_work};
+use crate::cli::worker::{self, Room, plan as plan_work};
 use crate::config::Storage;
 use crate::import::queue::Target;
 use crate::model::{Ecosystem, Sha256};
@@ -64,7 +64,7 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
     let target = arguments.target.check(&mut mistakes);
     let (quiet, json) = (arguments.work.run.quiet, arguments.work.run.json);
     let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
-    let work = plan_work(&storage.root, &arguments.work, false, mistakes)?;
+    let work = plan_work(&storage.root, &arguments.work, Room::Own, false, mistakes)?;
     let (Some(target), Some(origin)) = (target, origin) else {
         return Err(Vec::new());
     };

@@ -6,6 +6,7 @@ use crate::cli::storage::StorageArguments;
 use clap::Args;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 const HELP: &str = concat!(
     "\
@@ -18,9 +19,13 @@ failures are final until distmill queue retry. Should the process die, the next 
 once and takes its jobs over; a job that was running when that happened three times is set aside
 (poison).
 
+Unless told otherwise, one owner gets no more than half of the threads at once, and one sandbox
+three tenths, so that there is always room for others who come: 5 and 3 of 10.
+
 Examples:
   distmill worker
   distmill worker --follow --jobs 16 --max-per-owner 5 --max-per-sandbox 3
+  distmill worker --max-per-owner none --max-per-sandbox none
   distmill worker --max-per-registry pypi=4 --max-per-registry gem=2 --contact ops@example.org
 
 ",
@@ -63,18 +68,34 @@ pub(in crate::cli) struct WorkArguments {
     pub(super) again: AgainArguments,
 }
 
+/// A limit, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AtMost(pub(super) Option<u32>);
+
+impl FromStr for AtMost {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse::<NonZeroU32>()) {
+            ("none", _) => Ok(Self(None)),
+            (_, Ok(number)) => Ok(Self(Some(number.get()))),
+            (_, Err(_)) => Err("neither a number above 0 nor none".to_owned()),
+        }
+    }
+}
+
 #[derive(Debug, Args)]
-#[command(next_help_heading = "How many at once, in all workers together [default: no limits]")]
+#[command(next_help_heading = "How many at once, in all workers together")]
 pub(super) struct ShareArguments {
-    /// Jobs in all
+    /// Jobs in all, or none for no limit [default: none]
     #[arg(long, value_name = "N")]
-    pub(super) max_total: Option<NonZeroU32>,
-    /// Jobs of one owner
+    pub(super) max_total: Option<AtMost>,
+    /// Jobs of one owner [default: half of --jobs; in a batch none]
     #[arg(long, value_name = "N")]
-    pub(super) max_per_owner: Option<NonZeroU32>,
-    /// Jobs of one sandbox
+    pub(super) max_per_owner: Option<AtMost>,
+    /// Jobs of one sandbox [default: three tenths of --jobs; in a batch none]
     #[arg(long, value_name = "N")]
-    pub(super) max_per_sandbox: Option<NonZeroU32>,
+    pub(super) max_per_sandbox: Option<AtMost>,
     /// Jobs that take from one registry: pypi, gem, or the host of an address
     #[arg(long = "max-per-registry", value_name = "NAME=N")]
     pub(super) max_per_registry: Vec<String>,

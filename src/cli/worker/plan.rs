@@ -1,6 +1,6 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
-use super::arguments::{ShareArguments, WorkArguments};
+use super::arguments::{AtMost, ShareArguments, WorkArguments};
 use crate::cli::jobs::{ARCH, RunPlan, plan_run};
 use crate::config::NetSettings;
 use crate::import::pipeline::{Destination, Settings};
@@ -26,6 +26,15 @@ pub(in crate::cli) struct Plan {
     pub(in crate::cli) format: Format,
 }
 
+/// Whether room is kept for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Room {
+    /// For whoever may come.
+    Shared,
+    /// The run is started for jobs of its own.
+    Own,
+}
+
 impl Plan {
     /// The client of the run, which keeps index pages under the root.
     pub(in crate::cli) fn client(&self, root: &Root) -> Client {
@@ -49,11 +58,12 @@ impl Plan {
 pub(in crate::cli) fn plan(
     root: &Path,
     arguments: &WorkArguments,
+    room: Room,
     follow: bool,
     mut mistakes: Vec<String>,
 ) -> Result<Plan, Vec<String>> {
     let run = plan_run(&arguments.run, &mut mistakes);
-    let share = share(&arguments.share, &mut mistakes);
+    let share = share(&arguments.share, room, run.threads.get(), &mut mistakes);
     let first = Duration::try_from_secs_f64(arguments.again.retry_pause).unwrap_or_else(|_| {
         mistakes.push("--retry-pause must be a number of seconds, 0 or more".to_owned());
         Duration::ZERO
@@ -80,11 +90,22 @@ pub(in crate::cli) fn plan(
     })
 }
 
-fn share(arguments: &ShareArguments, mistakes: &mut Vec<String>) -> ClaimLimits {
+fn share(
+    arguments: &ShareArguments,
+    room: Room,
+    threads: usize,
+    mistakes: &mut Vec<String>,
+) -> ClaimLimits {
+    // Rounded up: one thread is for whoever comes.
+    let tenths = |share: usize| match room {
+        Room::Shared => u32::try_from((threads * share).div_ceil(10)).ok(),
+        Room::Own => None,
+    };
+    let said = |it: Option<AtMost>, default: Option<u32>| it.map_or(default, |it| it.0);
     let mut limits = ClaimLimits {
-        total: arguments.max_total.map(NonZeroU32::get),
-        owner: arguments.max_per_owner.map(NonZeroU32::get),
-        sandbox: arguments.max_per_sandbox.map(NonZeroU32::get),
+        total: said(arguments.max_total, None),
+        owner: said(arguments.max_per_owner, tenths(5)),
+        sandbox: said(arguments.max_per_sandbox, tenths(3)),
         ..ClaimLimits::default()
     };
     for text in &arguments.max_per_registry {
@@ -144,4 +165,34 @@ pub(super) fn settings_of(shared: &Settings, target: &Target) -> Settings {
     };
     settings.spec.dist.clone_from(&making.dist);
     settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_kept_for_others_unless_told_otherwise() {
+        let limits = |room, threads, owner, sandbox| {
+            let arguments = ShareArguments {
+                max_total: None,
+                max_per_owner: owner,
+                max_per_sandbox: sandbox,
+                max_per_registry: Vec::new(),
+            };
+            let it = share(&arguments, room, threads, &mut Vec::new());
+            (it.owner, it.sandbox)
+        };
+        // As Copr's importer has it.
+        assert_eq!(limits(Room::Shared, 10, None, None), (Some(5), Some(3)));
+        assert_eq!(limits(Room::Shared, 4, None, None), (Some(2), Some(2)));
+        assert_eq!(limits(Room::Shared, 1, None, None), (Some(1), Some(1)));
+        assert_eq!(limits(Room::Own, 10, None, None), (None, None));
+        let said = (Some("7".parse().unwrap()), Some("none".parse().unwrap()));
+        assert_eq!(limits(Room::Shared, 10, said.0, said.1), (Some(7), None));
+        assert_eq!(limits(Room::Own, 10, said.0, said.1), (Some(7), None));
+        for wrong in ["0", "-1", "all"] {
+            assert!(wrong.parse::<AtMost>().is_err(), "{wrong}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! One run of a worker.
 
 use super::arguments::Arguments;
-use super::plan::{Plan, plan, settings_of};
+use super::plan::{Plan, Room, plan, settings_of};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::log_outcome;
 use crate::cli::{logging, signals};
@@ -27,8 +27,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         work: how,
     } = arguments;
     let storage = storage.storage(how.cgit_list.clone());
-    let plan =
-        plan(&storage.root, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
+    let plan = plan(&storage.root, how, Room::Shared, *follow, Vec::new())
+        .map_err(|all| UsageError("worker", all))?;
     let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
