@@ -2,14 +2,11 @@
 
 use super::plan::Plan;
 use super::since::{self, Since, Span};
-use crate::cli::jobs::{Entry, Shared};
+use crate::cli::jobs::{AT_ONCE, Entry, Shared};
 use crate::import::queue::{Added, JobQueue};
 use crate::store::SqliteQueue;
 use crate::ui;
 use jiff::Timestamp;
-
-/// Jobs that are added in one transaction.
-const AT_ONCE: usize = 5000;
 
 /// How many jobs a run has, and how many could not be added.
 pub(super) struct Begun {

@@ -14,6 +14,6 @@ pub(super) use arguments::{JobArguments, LimitArguments, RunArguments, SOURCES};
 pub(super) use network::{NetworkArguments, net_settings};
 pub(super) use plan::{ARCH, RunPlan, check_line, format_of, limits, plan, plan_run};
 pub(super) use run::{log_outcome, show, work_through};
-pub(super) use shared::Shared;
+pub(super) use shared::{AT_ONCE, Shared};
 pub(super) use sources::{Entry, expand};
 pub(super) use target::{TargetArguments, target};
