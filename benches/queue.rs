@@ -176,7 +176,7 @@ fn job(n: usize, order: Order, targets: &[Arc<Target>]) -> NewJob {
     let word = match order {
         Order::Names => n,
         // Each number once, all over the place.
-        Order::None => n.wrapping_mul(0x9e_3779_b1) & 0xff_ffff,
+        Order::None => n.wrapping_mul(0x9e37_79b1) & 0xff_ffff,
     };
     let scheme = if n.is_multiple_of(3) { "gem" } else { "pypi" };
     NewJob {

@@ -1,7 +1,7 @@
 //! The queue: jobs that wait, the rules by which they are handed out, and what came of them.
 //!
 //! Here is what a queue means: which jobs are the same ([`Key`]), whose turn it is
-//! ([`pick`]), when a failed one is tried again ([`RetryPolicy`]), and the trait that a store
+//! ([`pick()`]), when a failed one is tried again ([`RetryPolicy`]), and the trait that a store
 //! implements ([`JobQueue`]). Nothing here knows SQL, a clock or a thread: the time comes in as an
 //! argument, and `store` keeps the rows.
 

@@ -10,8 +10,9 @@
 //! background job goes when a hundred rounds have passed it by, or when nothing else waits. So
 //! nothing starves, and both agree with the counters of Copr's dispatcher.
 //!
-//! [`pick`](super::pick) is pure. It asks a [`Backlog`] only for the heads of lines that can matter, so that
-//! what it costs depends on how many jobs run and are asked for, not on how many wait.
+//! [`pick`](super::pick()) is pure. It asks a [`Backlog`] only for the heads of lines that can
+//! matter, so that what it costs depends on how many jobs run and are asked for, not on how many
+//! wait.
 
 use crate::event::JobId;
 
