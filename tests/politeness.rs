@@ -119,11 +119,16 @@ fn a_pause_that_one_thread_is_asked_for_is_kept_by_all() {
     for reply in [
         Reply::status(429).header("retry-after", "1"),
         Reply::status(503).header("retry-after", "1"),
+        // It names no pause: then it is the one before another attempt.
+        Reply::status(429),
     ] {
         let registry = Registry::start();
         registry.serve("/busy", reply);
         registry.serve("/page", Reply::page("text/plain", "ok"));
-        let client = client(settings());
+        let client = client(NetSettings {
+            backoff: Duration::from_secs(1),
+            ..settings()
+        });
         let start = Instant::now();
         client.get(&at(&registry, "/busy"), "*/*").unwrap_err();
         let other = client.with_stop(StopToken::default());

@@ -71,6 +71,18 @@ impl Share {
 }
 
 impl Politeness {
+    /// As much as there is, for a host of the operator's own.
+    #[must_use]
+    pub fn without_bounds() -> Self {
+        Self {
+            every: Share {
+                interval: Some(Duration::ZERO),
+                connections: Some(NonZeroU32::MAX),
+            },
+            hosts: BTreeMap::new(),
+        }
+    }
+
     /// What is said of one host, or of all others.
     pub fn share_mut(&mut self, host: Option<&str>) -> &mut Share {
         match host {
@@ -168,6 +180,14 @@ mod tests {
         assert_eq!(bounds("https://example.org/x"), (500, PUBLIC_CONNECTIONS));
         assert_eq!(bounds("http://127.0.0.1:81/x"), (500, 1));
         assert_eq!(bounds("http://127.0.0.1:82/x"), (500, u32::MAX));
+    }
+
+    #[test]
+    fn a_host_of_one_s_own_has_none() {
+        let bounds = Politeness::without_bounds();
+        let bounds = bounds.bounds(&"https://example.org/".parse().unwrap());
+        assert_eq!(bounds.interval, Duration::ZERO);
+        assert_eq!(bounds.connections, u32::MAX);
     }
 
     #[test]
