@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench queue -- [JOBS] [MANY]` (10000 and 1000000 by default) fills a queue in a
 //! file, hands jobs out and takes their results, in batches of 1000, each one transaction and one
-//! flush, as group commit makes them when jobs end by the thousand. The names are in order, as registries list them. Linux only: it reads `/proc`.
+//! flush, as group commit makes them when jobs end by the thousand. Once the names are in order, as
+//! registries list them, and once in none. Linux only: it reads `/proc`.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used)]
 
@@ -18,8 +19,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Jobs that are added at once.
-const ADDED: usize = 5000;
+/// Jobs that are added at once, as the program does.
+const ADDED: usize = 50_000;
 /// Jobs that are handed out at once, and end together.
 const BATCH: usize = 1000;
 /// Jobs that go through in each size.
@@ -44,8 +45,9 @@ fn main() {
         sizes = vec![10_000, 1_000_000];
     }
     println!(
-        "{:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8}",
+        "{:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8}",
         "jobs",
+        "order",
         "add",
         "claim",
         "finish",
@@ -58,18 +60,26 @@ fn main() {
         "MiB peak"
     );
     for jobs in sizes {
-        measure(jobs);
+        measure(jobs, Order::Names);
+        measure(jobs, Order::None);
     }
 }
 
-fn measure(jobs: usize) {
+/// The order of the names.
+#[derive(Clone, Copy)]
+enum Order {
+    Names,
+    None,
+}
+
+fn measure(jobs: usize, order: Order) {
     let dir = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let queue = SqliteQueue::open(dir.path()).unwrap();
     let targets: Vec<Arc<Target>> = (0..10).map(target).collect();
     let started = Instant::now();
     for first in (0..jobs).step_by(ADDED) {
         let batch: Vec<NewJob> = (first..jobs.min(first + ADDED))
-            .map(|n| job(n, &targets))
+            .map(|n| job(n, order, &targets))
             .collect();
         queue.add(&batch, Timestamp::now()).unwrap();
     }
@@ -125,14 +135,18 @@ fn measure(jobs: usize) {
         stats,
         why,
     };
-    print(jobs, through, claim + finish, &costs, &dir);
+    print(jobs, order, through, claim + finish, &costs, &dir);
 }
 
-fn print(jobs: usize, through: usize, both: Duration, costs: &Costs, dir: &TempDir) {
+fn print(jobs: usize, order: Order, through: usize, both: Duration, costs: &Costs, dir: &TempDir) {
     let size = |name: &str| fs::metadata(dir.path().join(name)).map_or(0, |it| it.len());
     let size = size("queue.sqlite") + size("queue.sqlite-wal");
     println!(
-        "{jobs:>8} {:>5.1} µs {:>5.1} µs {:>5.1} µs {:>5.1} µs {:>6.0} µs {:>5.0} µs {:>5.0} µs {:>8.0} {:>8.1} {:>8}",
+        "{jobs:>8} {:>8} {:>5.1} µs {:>5.1} µs {:>5.1} µs {:>5.1} µs {:>6.0} µs {:>5.0} µs {:>5.0} µs {:>8.0} {:>8.1} {:>8}",
+        match order {
+            Order::Names => "names",
+            Order::None => "none",
+        },
         costs.add,
         costs.claim,
         costs.finish,
@@ -158,10 +172,15 @@ fn target(number: usize) -> Arc<Target> {
 }
 
 /// One of ten owners, each with ten sandboxes, from one of two registries.
-fn job(n: usize, targets: &[Arc<Target>]) -> NewJob {
+fn job(n: usize, order: Order, targets: &[Arc<Target>]) -> NewJob {
+    let word = match order {
+        Order::Names => n,
+        // Each number once, all over the place.
+        Order::None => n.wrapping_mul(0x9e37_79b1) & 0xff_ffff,
+    };
     let scheme = if n.is_multiple_of(3) { "gem" } else { "pypi" };
     NewJob {
-        source: format!("{scheme}:{n:06x}-package==1.0.{n}")
+        source: format!("{scheme}:{word:06x}-package==1.0.{n}")
             .parse()
             .unwrap(),
         digest: None,

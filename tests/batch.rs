@@ -230,6 +230,10 @@ fn a_batch_that_was_killed_goes_on() {
     while registry.requests("/files/p7/p7-1.0.tar.gz") == 0 {
         std::thread::yield_now();
     }
+    // The other thread goes on.
+    while report(&program, &[])["open"] == 40 {
+        std::thread::yield_now();
+    }
     child.kill().unwrap();
     child.wait().unwrap();
     registry

@@ -3,7 +3,8 @@
 //! `DISTMILL_KILLS=100` is the long form; `DISTMILL_SEED=N` repeats a run's moments.
 
 use crate::support::disk::SmallDisk;
-use crate::support::program::Program;
+use crate::support::faults::{FileFault, Saboteur};
+use crate::support::program::{Program, Run};
 use crate::support::registry::{Fault, Registry};
 use crate::support::sdist::sdist;
 use crate::support::tools::{fsck, git};
@@ -98,6 +99,53 @@ fn check_nothing_is_left(program: &Program) {
     assert_eq!(all.iter().find(is_left), None, "left behind");
 }
 
+/// Asserts that every job is done, once, and that all of it is there and nothing else.
+fn check_all(program: &Program, names: &[String]) {
+    let jobs = program.queue_json(&["list"]);
+    let not_done = |it: &&Value| it["state"] != "done";
+    assert_eq!(jobs.iter().find(not_done), None);
+    let done: BTreeSet<&str> = jobs
+        .iter()
+        .map(|it| it["source"].as_str().unwrap())
+        .collect();
+    let sources: Vec<String> = names.iter().map(|it| format!("pypi:{it}==1.0")).collect();
+    assert_eq!(done, sources.iter().map(String::as_str).collect());
+    assert_eq!(jobs.len(), names.len(), "none twice");
+    let stats = &program.queue_json(&["stats"])[0];
+    assert_eq!(
+        (&stats["leased"], &stats["workers"]),
+        (&json!(0), &json!(0))
+    );
+
+    let mut expected: Vec<PathBuf> = Vec::new();
+    for name in names {
+        expected.extend(check_package(program, name));
+    }
+    let mut lookaside = Vec::new();
+    files_below(&program.root().join("lookaside"), &mut lookaside);
+    // The record of the layout, and the index by digest.
+    let is_hidden = |it: &PathBuf| {
+        let below = it.strip_prefix(program.root()).unwrap();
+        below
+            .iter()
+            .any(|part| part.to_str().unwrap().starts_with('.'))
+    };
+    lookaside.retain(|it| !is_hidden(it));
+    assert_eq!(
+        lookaside.into_iter().collect::<BTreeSet<_>>(),
+        expected.into_iter().collect(),
+        "files that nothing names, or that are missing"
+    );
+    let mut srpms = Vec::new();
+    files_below(&program.root().join("srpms"), &mut srpms);
+    assert_eq!(srpms.len(), names.len());
+    assert!(
+        srpms.iter().all(|it| it.extension().unwrap() == "rpm"),
+        "{srpms:?}"
+    );
+    check_nothing_is_left(program);
+}
+
 #[test]
 fn a_full_disk_loses_no_job() {
     let program = Program::new();
@@ -140,6 +188,61 @@ fn a_full_disk_loses_no_job() {
     }
 }
 
+/// What a failing disk, one that is full and one that was remounted read-only do.
+const FILE_FAULTS: &[FileFault] = &[
+    FileFault::Write(500),
+    FileFault::Call("fsync,fdatasync", "EIO", 9, 5),
+    FileFault::Call("syncfs", "EIO", 1, 2),
+    FileFault::Call("rename,renameat,renameat2", "EIO", 2, 5),
+    FileFault::Call("link,linkat", "EIO", 2, 3),
+    FileFault::Call("pwrite64", "ENOSPC", 70, 60),
+    FileFault::Call("mkdir,mkdirat", "EROFS", 10, 15),
+];
+
+#[test]
+fn a_file_system_that_fails_loses_no_job() {
+    let program = Program::new();
+    let Some(saboteur) = Saboteur::new(program.scratch()) else {
+        return;
+    };
+    let registry = Registry::start();
+    let program = program.with_registry(&registry.url());
+    let folder = program.root().to_owned();
+    let mut names = Vec::new();
+    for (round, fault) in FILE_FAULTS.iter().enumerate() {
+        let fresh: Vec<String> = (0..20).map(|it| format!("p{round}x{it}")).collect();
+        let mut add = vec!["add".to_owned(), "--branch=main".to_owned()];
+        add.push("--branch=f42".to_owned());
+        for name in &fresh {
+            let file = format!("{name}-1.0.tar.gz");
+            registry.add_pypi(name, "1.0", &file, sdist(name, "1.0"));
+            add.push(format!("pypi:{name}==1.0"));
+        }
+        program.queue_json(&add);
+        names.extend(fresh);
+        // Only failures that are final make it end otherwise than well.
+        let command = program.worker_command(&["--quiet", "--attempts=1"]);
+        let run = saboteur.meet(*fault, &folder, &command).output().unwrap();
+        let run = Run::of(run);
+        let ended = run.stdout.lines().count();
+        eprintln!("{fault:?}: {:?}, {ended} ended", run.code);
+        // Where files cannot be linked they are copied.
+        let is_harmless = matches!(fault, FileFault::Call("link,linkat", ..));
+        let expected = i32::from(!is_harmless);
+        assert_eq!(run.code, Some(expected), "{fault:?}: {}", run.stderr);
+        assert!(ended > 0, "{fault:?} came before any work: {}", run.stderr);
+        assert!(
+            !run.stderr.contains("panicked"),
+            "{fault:?}: {}",
+            run.stderr
+        );
+        program.queue_json(&["retry", "--all"]);
+    }
+    let run = program.worker(&["--quiet"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    check_all(&program, &names);
+}
+
 #[test]
 fn a_worker_may_be_killed_at_any_moment() {
     let kills = number("DISTMILL_KILLS", 10);
@@ -163,6 +266,15 @@ fn a_worker_may_be_killed_at_any_moment() {
             .files()
             .fault(Fault::FailFirst(2, 503));
     }
+    for name in names.iter().step_by(11) {
+        let cut = Fault::First(1, Box::new(Fault::Truncate));
+        registry.package(name).files().fault(cut);
+    }
+    for name in names.iter().step_by(13) {
+        let slow = Fault::Trickle(Duration::from_millis(1));
+        let slow = Fault::First(1, Box::new(slow));
+        registry.package(name).files().fault(slow);
+    }
     let program = Program::new()
         .with_registry(&registry.url())
         .with("--retries=0")
@@ -184,46 +296,5 @@ fn a_worker_may_be_killed_at_any_moment() {
     assert_eq!(killed, kills, "there was too little to do");
     eprintln!("{killed} kills, {} set aside", poison.len());
 
-    let jobs = program.queue_json(&["list"]);
-    let not_done = |it: &&Value| it["state"] != "done";
-    assert_eq!(jobs.iter().find(not_done), None);
-    let done: BTreeSet<&str> = jobs
-        .iter()
-        .map(|it| it["source"].as_str().unwrap())
-        .collect();
-    assert_eq!(done, sources.iter().map(String::as_str).collect());
-    assert_eq!(jobs.len(), names.len(), "none twice");
-    let stats = &program.queue_json(&["stats"])[0];
-    assert_eq!(
-        (&stats["leased"], &stats["workers"]),
-        (&json!(0), &json!(0))
-    );
-
-    let mut expected: Vec<PathBuf> = Vec::new();
-    for name in &names {
-        expected.extend(check_package(&program, name));
-    }
-    let mut lookaside = Vec::new();
-    files_below(&program.root().join("lookaside"), &mut lookaside);
-    // The record of the layout, and the index by digest.
-    let is_hidden = |it: &PathBuf| {
-        let below = it.strip_prefix(program.root()).unwrap();
-        below
-            .iter()
-            .any(|part| part.to_str().unwrap().starts_with('.'))
-    };
-    lookaside.retain(|it| !is_hidden(it));
-    assert_eq!(
-        lookaside.into_iter().collect::<BTreeSet<_>>(),
-        expected.into_iter().collect(),
-        "files that nothing names, or that are missing"
-    );
-    let mut srpms = Vec::new();
-    files_below(&program.root().join("srpms"), &mut srpms);
-    assert_eq!(srpms.len(), names.len());
-    assert!(
-        srpms.iter().all(|it| it.extension().unwrap() == "rpm"),
-        "{srpms:?}"
-    );
-    check_nothing_is_left(&program);
+    check_all(&program, &names);
 }

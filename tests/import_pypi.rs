@@ -258,7 +258,6 @@ fn what_the_registry_cannot_give_is_told_apart() {
         .wrong_sha256();
     for (name, fault) in [
         ("broken", Fault::Fail(500)),
-        ("limited", Fault::RateLimit(99, "3600".to_owned())),
         ("loop", Fault::RedirectLoop),
         ("garbage", Fault::Garbage),
         ("cut", Fault::Truncate),
@@ -280,7 +279,6 @@ fn what_the_registry_cannot_give_is_told_apart() {
         ("pypi:yanked", "all-yanked"),
         ("pypi:wrong", "checksum-mismatch"),
         ("pypi:broken", "http-error"),
-        ("pypi:limited", "rate-limited"),
         ("pypi:loop", "redirect-loop"),
         ("pypi:garbage", "registry-invalid"),
         ("pypi:cut", "network-unreachable"),
@@ -315,6 +313,10 @@ fn what_the_registry_cannot_give_is_told_apart() {
         strays.collect::<Vec<_>>(),
         Vec::<&std::path::PathBuf>::new()
     );
+    // This holds for all that it has.
+    let limited = Fault::RateLimit(99, "3600".to_owned());
+    registry.package("plainpkg").fault(limited);
+    assert_eq!(program.failure("pypi:plainpkg"), "rate-limited");
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 mod archive_forms;
 mod batch;
+mod batch_since;
 mod bench;
 mod cli;
 mod corpus;
@@ -31,6 +32,7 @@ mod layers;
 mod licenses;
 mod net;
 mod odd_archives;
+mod politeness;
 mod queue_commands;
 mod queue_contract;
 mod queue_model;

@@ -24,6 +24,7 @@ fn settings() -> NetSettings {
         max_backoff: Duration::from_millis(5),
         max_redirects: 3,
         max_page: 1 << 20,
+        ..NetSettings::default()
     }
 }
 
@@ -491,7 +492,7 @@ fn a_stop_ends_a_pause_and_a_download() {
 #[test]
 fn threads_share_a_client() {
     let registry = Registry::start();
-    registry.path("/page").fault(Fault::Hang);
+    registry.everything().fault(Fault::Hang);
     let waiting = NetSettings {
         timeout: Duration::from_millis(700),
         retries: 0,
@@ -500,10 +501,11 @@ fn threads_share_a_client() {
     let client = client(waiting);
     let barrier = Barrier::new(4);
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
+        for n in 0..4 {
+            let (client, registry, barrier) = (&client, &registry, &barrier);
+            scope.spawn(move || {
                 barrier.wait();
-                let error = client.get(&at(&registry, "/page"), "*/*");
+                let error = client.get(&at(registry, &format!("/{n}")), "*/*");
                 assert_eq!(error.unwrap_err().code(), Code::NetworkTimeout);
             });
         }

@@ -7,7 +7,7 @@ use crate::support::sdist::sdist;
 use crate::support::tools;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
-use std::process::Child;
+use std::process::{Child, Command, Stdio};
 
 const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
 
@@ -345,4 +345,40 @@ fn a_limit_holds_over_all_workers() {
         program.queue_json(&["stats"])[0]["done"],
         json!({"imported": 12})
     );
+}
+
+#[test]
+fn a_worker_keeps_room_for_others_unless_told_otherwise() {
+    let registry = Registry::start();
+    let names = ["a", "b", "c", "d", "e", "f"];
+    with_packages(&registry, &names);
+    registry.everything().files().fault(Fault::Hang);
+    let program = program(&registry);
+    let sources = names.map(|it| format!("pypi:{it}"));
+    let mut add = vec!["add"];
+    add.extend(sources.iter().map(String::as_str));
+    program.queue_json(&add);
+    let leased = || {
+        program.queue_json(&["stats"])[0]["leased"]
+            .as_u64()
+            .unwrap()
+    };
+    for (options, most) in [
+        (&[][..], 3),
+        (&["--max-per-owner=none", "--max-per-sandbox=none"], 6),
+    ] {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        worker.arg("worker").arg("--root").arg(program.root());
+        worker.arg(format!("--registry=pypi={}", registry.url()));
+        worker.args(["--jobs=10", "--timeout=600"]).args(options);
+        let mut worker = worker.stderr(Stdio::null()).spawn().unwrap();
+        while leased() < most {
+            std::thread::yield_now();
+        }
+        let why = program.queue(&["why", "6"]).stdout;
+        assert_eq!(why.contains("sandbox"), most == 3, "{why}");
+        assert_eq!(leased(), most);
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+    }
 }

@@ -403,6 +403,12 @@ fn a_run_knows_each_source_once_and_keeps_all_records() {
         assert_eq!(queue.find_run(None).unwrap().unwrap(), other);
         assert_eq!(queue.find_run(Some("first")).unwrap(), Some(run.clone()));
         assert_eq!(queue.find_run(Some("third")).unwrap(), None);
+        assert_eq!(queue.note("a").unwrap(), None);
+        for text in ["1", "2"] {
+            queue.set_note("a", text).unwrap();
+            assert_eq!(queue.note("a").unwrap().as_deref(), Some(text));
+        }
+        assert_eq!(queue.note("b").unwrap(), None);
         let of = |run: u64| NewJob {
             run: Some(run),
             ..job("pypi:six", "a", "s")

@@ -5,12 +5,14 @@ use distmill::event::JobId;
 use distmill::import::outcome::{Outcome, State as Ended};
 use distmill::import::pipeline::outcome_of_failure;
 use distmill::import::queue::{
-    Claim, ClaimLimits, Filter, JobQueue, Next, QueuedJob, RetryPolicy, State,
+    Claim, ClaimLimits, Filter, JobQueue, Next, QueuedJob, RetryPolicy, State, Worker,
 };
 use distmill::model::Code;
 use distmill::store::MemoryQueue;
 use distmill::sync::StopToken;
-use distmill::worker::{Disposal, QueueWorker, WorkError, WorkSettings};
+use distmill::worker::{
+    Disposal, Presence, QueueWorker, WorkError, WorkSettings, take_out_the_dead,
+};
 use jiff::Timestamp;
 use std::io;
 use std::num::NonZeroUsize;
@@ -156,6 +158,31 @@ fn failures_are_final_or_not_and_a_panic_costs_one_job() {
         ]
     );
     assert_eq!(flushes.into_inner(), 1);
+}
+
+#[test]
+fn what_workers_left_that_the_queue_does_not_know_is_cleared() {
+    let (queue, dir) = (MemoryQueue::default(), TempDir::new().unwrap());
+    let until = Timestamp::now() + Duration::from_secs(999);
+    let alive = queue.enlist(&Worker::default(), until).unwrap();
+    let _here = Presence::show(dir.path(), alive).unwrap();
+    let coming = queue.enlist(&Worker::default(), until).unwrap();
+    let leaving = Presence::show(dir.path(), 77).unwrap();
+    for name in ["78", "79.new", &format!("{coming}.new"), "no worker"] {
+        std::fs::write(dir.path().join(name), "").unwrap();
+    }
+    let look = || {
+        take_out_the_dead(&queue, dir.path(), None, 3).unwrap();
+        let names = std::fs::read_dir(dir.path()).unwrap();
+        let name = |it: io::Result<std::fs::DirEntry>| it.unwrap().file_name();
+        let mut names: Vec<_> = names.map(name).collect();
+        names.sort();
+        names
+    };
+    let coming = format!("{coming}.new");
+    assert_eq!(look(), ["1", &*coming, "77", "no worker"]);
+    drop(leaving);
+    assert_eq!(look(), ["1", &*coming, "no worker"]);
 }
 
 #[test]

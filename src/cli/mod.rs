@@ -16,6 +16,7 @@ mod output;
 mod prune;
 mod queue;
 mod report;
+mod retry;
 mod serve;
 mod signals;
 mod srpm;
@@ -44,6 +45,7 @@ enum Command {
     Import(import::Arguments),
     Queue(queue::Arguments),
     Report(report::Arguments),
+    Retry(retry::Arguments),
     Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Template(template::Arguments),
@@ -77,6 +79,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Import(arguments) => import::run(arguments),
         Command::Queue(arguments) => queue::run(arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Retry(arguments) => retry::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Template(arguments) => template::run(&arguments),

@@ -6,15 +6,17 @@ mod ini;
 mod job_file;
 mod limits;
 mod net;
+mod politeness;
 mod registries;
 mod secret;
 mod storage;
 mod work_file;
 
 pub use ini::IniError;
-pub use job_file::JobFile;
+pub use job_file::{HostFile, JobFile};
 pub use limits::Limits;
 pub use net::NetSettings;
+pub use politeness::{Bounds, Politeness, RateError, Share};
 pub use registries::{Registries, RegistryError};
 pub use secret::Secret;
 pub use storage::Storage;

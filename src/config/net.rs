@@ -1,8 +1,10 @@
-//! How patient the HTTP client is.
+//! How patient and how polite the HTTP client is.
 
+use super::Politeness;
+use std::path::PathBuf;
 use std::time::Duration;
 
-/// Time, retry and redirect bounds of the HTTP client.
+/// Bounds of the HTTP client on time, attempts, redirects and on what it takes of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetSettings {
     /// Sent as `User-Agent`: names the program and, where the operator set one, a contact.
@@ -21,6 +23,13 @@ pub struct NetSettings {
     pub max_redirects: usize,
     /// Bytes of an answer that is read into memory, such as an index page.
     pub max_page: u64,
+    /// How much is taken of each host.
+    pub politeness: Politeness,
+    /// The folder of index pages that are asked for again only if they have changed; none to ask
+    /// for them anew each time.
+    pub cache_folder: Option<PathBuf>,
+    /// Bytes of that folder.
+    pub cache_bytes: u64,
 }
 
 impl Default for NetSettings {
@@ -34,6 +43,9 @@ impl Default for NetSettings {
             max_backoff: Duration::from_secs(60),
             max_redirects: 5,
             max_page: 64 << 20,
+            politeness: Politeness::default(),
+            cache_folder: None,
+            cache_bytes: 512 << 20,
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Copies one answer's body, within bounds on its size and time.
 
 use super::Error;
-use super::error::shown;
 use super::http::{Http, Patience};
+use super::shown::shown;
 use reqwest::Response;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -71,7 +72,7 @@ impl Body<'_> {
             url: shown(self.url),
             received,
             expected,
-            source: io::Error::other(source.without_url()),
+            source: Arc::new(io::Error::other(source.without_url())),
         }
     }
 
@@ -85,7 +86,7 @@ impl Body<'_> {
     fn local(&self, source: io::Error) -> Error {
         Error::Local {
             url: shown(self.url),
-            source,
+            source: Arc::new(source),
         }
     }
 }

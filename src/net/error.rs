@@ -2,6 +2,7 @@
 
 use super::http::{Ended, SetupError};
 use super::redirect::RedirectError;
+use super::shown::shown;
 use crate::model::Code;
 use std::error::Error as StdError;
 use std::io;
@@ -9,11 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// The longest address in a message: servers can name any.
-const MAX_SHOWN: usize = 500;
-
 /// A failed request. Addresses are shown without the user and password that they may hold.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// The client could not be built, such as without any system certificate.
     #[error("the HTTP client cannot be set up, which needs the system's CA certificates")]
@@ -62,7 +60,7 @@ pub enum Error {
         /// The address asked for.
         url: String,
         /// What the transport said.
-        source: reqwest::Error,
+        source: Arc<reqwest::Error>,
     },
     /// A redirect that is not followed.
     #[error("{url} redirects astray")]
@@ -82,7 +80,7 @@ pub enum Error {
         /// Bytes that were announced.
         expected: Option<u64>,
         /// What the transport said.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The body is over the limit.
     #[error("{url} is larger than {max_bytes} bytes")]
@@ -98,7 +96,7 @@ pub enum Error {
         /// The address asked for.
         url: String,
         /// The writer's failure.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// The stop token ended the request.
     #[error("stopped")]
@@ -151,6 +149,16 @@ impl Error {
         }
     }
 
+    /// How long the whole host is to be left alone after this, where the next attempt of this
+    /// request is made after `pause`: as long as it asked for, and for a while also where it only
+    /// says that it is asked too often.
+    pub(super) fn closes_for(&self, pause: Duration) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => Some(retry_after.unwrap_or(pause)),
+            other => other.retry_after(),
+        }
+    }
+
     /// A wait that ended too soon.
     pub(super) fn of_wait(url: &Url, ended: Ended) -> Self {
         let url = shown(url);
@@ -171,7 +179,7 @@ impl Error {
         if error.is_builder() {
             return Self::Address { url };
         }
-        let source = error.without_url();
+        let source = Arc::new(error.without_url());
         Self::Unreachable { url, source }
     }
 }
@@ -179,22 +187,6 @@ impl Error {
 /// The first cause of a kind in the chain of causes.
 fn cause<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
     std::iter::successors(Some(error), |it| (*it).source()).find_map(|it| it.downcast_ref())
-}
-
-/// An address as it may stand in a message: without user and password, and not too long.
-#[must_use]
-pub fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // Both fail only for addresses that cannot hold them.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    // An address is ASCII throughout.
-    let mut text = String::from(url);
-    if text.len() > MAX_SHOWN {
-        text.truncate(MAX_SHOWN);
-        text.push('…');
-    }
-    text
 }
 
 fn wait_text(wait: Option<Duration>) -> String {
@@ -208,16 +200,6 @@ fn of_text(expected: Option<u64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_password_reaches_a_message() {
-        let url = Url::parse("https://user:secret@host/a?b=c").unwrap();
-        assert_eq!(shown(&url), "https://host/a?b=c");
-        let url = Url::parse("mailto:user@host").unwrap();
-        assert_eq!(shown(&url), "mailto:user@host");
-        let url = Url::parse(&format!("http://h/é{}", "é".repeat(9999))).unwrap();
-        assert_eq!(shown(&url).chars().count(), 501);
-    }
 
     #[test]
     fn messages_name_the_thing_and_the_numbers() {
@@ -238,7 +220,7 @@ mod tests {
             url,
             received: 3,
             expected: Some(9),
-            source: io::ErrorKind::UnexpectedEof.into(),
+            source: Arc::new(io::ErrorKind::UnexpectedEof.into()),
         };
         assert_eq!(
             truncated.to_string(),

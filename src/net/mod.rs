@@ -5,16 +5,30 @@
 //! digest should be are the caller's. Called by `import::source` to resolve, by the pipeline to
 //! fetch, and by `frontend` to ask for jobs and to hand in results.
 //!
+//! A host is asked no faster, and over no more connections, than its budget allows, all threads
+//! together; a pause that it asks for is kept by all. Pages that were had before are asked for only
+//! if they have changed, and equal requests that are under way are made once.
+//!
 //! Bytes arrive as served: nothing is decompressed on the way.
 
 mod body;
+mod budget;
+mod cache;
 mod client;
 mod error;
+mod flights;
+mod host;
 mod http;
+mod page;
 mod redirect;
+mod request;
 mod retry;
+mod shelf;
+mod shown;
 
-pub use client::{Client, Login, Page};
-pub use error::{Error, shown};
+pub use client::{Client, Login};
+pub use error::Error;
 pub use http::SetupError;
+pub use page::Page;
 pub use redirect::RedirectError;
+pub use shown::shown;

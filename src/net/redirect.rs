@@ -1,5 +1,6 @@
 //! Which redirects are followed: a few, within http and https, and never from https down to http.
 
+use super::shown::shown;
 use reqwest::redirect::Policy;
 use url::Url;
 
@@ -38,7 +39,7 @@ fn refusal(previous: &[Url], next: &Url, max: usize) -> Option<RedirectError> {
     } else if !matches!(next.scheme(), "http" | "https") {
         Some(RedirectError::Scheme(next.scheme().to_owned()))
     } else if secure && next.scheme() == "http" {
-        Some(RedirectError::Downgrade(super::error::shown(next)))
+        Some(RedirectError::Downgrade(shown(next)))
     } else {
         None
     }

@@ -55,6 +55,11 @@ impl Deadline {
         Self(Instant::now().checked_add(duration))
     }
 
+    /// The same, so much later.
+    pub(super) fn later(self, by: Duration) -> Self {
+        Self(self.0.and_then(|end| end.checked_add(by)))
+    }
+
     /// The shorter of `limit` and the time that is left.
     pub(super) fn at_most(self, limit: Duration) -> Duration {
         self.0.map_or(limit, |end| {

@@ -105,13 +105,19 @@ impl Program {
 
     /// A worker of this root with the shared options, its output captured.
     pub fn start_worker(&self, arguments: &[&str]) -> Child {
+        self.worker_command(arguments).spawn().unwrap()
+    }
+
+    /// The same, not started yet.
+    pub fn worker_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
         command.arg("worker").arg("--root").arg(&self.root);
         command.args(["--json", "--jobs=4"]);
+        command.args(["--max-per-owner=none", "--max-per-sandbox=none"]);
         command.args(&self.options).args(arguments);
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
+        command
     }
 
     /// Runs a worker until nothing is left to do.

@@ -13,12 +13,15 @@ const HELP: &str = concat!(
 A batch is a run: its sources go into the queue, in the background, and this process works the queue
 off. The same command again goes on where the last one stopped: what has ended is not begun again, and
 names that are new at the registry are added. --run NAME begins another run, or goes on with one of
-that name. distmill report shows what came of a run, distmill queue retry --run NAME puts failures back.
+that name. With --since only packages are taken that changed at the registry after a state of it, as
+a run of their own: SERIAL (pypi: a number; gem: TIME+BYTES, both said by each run), or last, which
+is up to where all is queued by the same command before; where there was none, all are taken. distmill report shows what came of a run, distmill retry --code CODE puts failures back.
 
 Examples:
   distmill batch @names.txt
   distmill batch --all gem --match 'rails*' --limit 500 --project @ruby/rebuild --branch f42
   distmill batch --all pypi --top popular.txt --max-per-registry pypi=8 --contact ops@example.org
+  distmill batch --all pypi --since last
   distmill batch --all gem --limit 100 --dry-run
 
 ",
@@ -48,6 +51,14 @@ pub(in crate::cli) struct Arguments {
     /// At most so many, the first ones
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<usize>,
+    /// Only packages that changed since this state of the registry, or since the last time
+    #[arg(
+        long,
+        value_name = "SERIAL|last",
+        requires = "all",
+        conflicts_with = "limit"
+    )]
+    pub(super) since: Option<String>,
     /// Name of the run [default: made from the other arguments]
     #[arg(long, value_name = "NAME")]
     pub(super) run: Option<String>,

@@ -1,14 +1,12 @@
 //! A run's jobs on their way into the queue.
 
 use super::plan::Plan;
-use crate::cli::jobs::{Entry, Shared};
+use super::since::{self, Since, Span};
+use crate::cli::jobs::{AT_ONCE, Entry, Shared};
 use crate::import::queue::{Added, JobQueue};
 use crate::store::SqliteQueue;
 use crate::ui;
 use jiff::Timestamp;
-
-/// Jobs that are added in one transaction.
-const AT_ONCE: usize = 5000;
 
 /// How many jobs a run has, and how many could not be added.
 pub(super) struct Begun {
@@ -17,9 +15,29 @@ pub(super) struct Begun {
     pub(super) refused: usize,
 }
 
-/// Begins the run, or goes on with it: adds what is not in it yet.
-pub(super) fn begin(queue: &SqliteQueue, plan: &Plan, entries: &[Entry]) -> anyhow::Result<Begun> {
+/// Begins the run, or goes on with it: adds what is not in it yet. Then all is queued up to the
+/// state of the registry that it began at.
+pub(super) fn begin(
+    queue: &SqliteQueue,
+    plan: &Plan,
+    entries: &[Entry],
+    span: Option<&Span>,
+) -> anyhow::Result<Begun> {
+    let is_change = plan.since != Since::Ever;
+    if let (true, Some(known)) = (is_change, queue.find_run(Some(&plan.name))?)
+        && known.about != plan.about
+    {
+        // A source is in a run once: what changed again would be passed over.
+        anyhow::bail!(
+            "the run {} is there already, of {}: give another --run, or none",
+            known.name,
+            known.about
+        );
+    }
     let run = queue.begin_run(&plan.name, &plan.about, Timestamp::now())?;
+    if let Some(to) = span.and_then(|it| it.to.as_deref()) {
+        since::begin(queue, run.id, to)?;
+    }
     let shared = Shared {
         target: plan.target.clone().into(),
         sandbox: format!("batch {}", plan.name).into(),
@@ -49,6 +67,9 @@ pub(super) fn begin(queue: &SqliteQueue, plan: &Plan, entries: &[Entry]) -> anyh
         let new = added.iter().filter(|it| matches!(it, Added::New(_)));
         begun.new += new.count();
         begun.jobs += added.len();
+    }
+    if let Some(note) = &plan.note {
+        since::end(queue, note, run.id)?;
     }
     Ok(begun)
 }

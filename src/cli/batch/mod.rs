@@ -6,6 +6,7 @@ mod plan;
 mod predict;
 mod run;
 mod select;
+mod since;
 
 pub(super) use arguments::Arguments;
 pub(super) use run::run;

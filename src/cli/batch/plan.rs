@@ -2,8 +2,9 @@
 
 use super::arguments::Arguments;
 use super::select::Selection;
+use super::since::{Since, note_of};
 use crate::cli::jobs::{Entry, expand};
-use crate::cli::worker::{self, plan as plan_work};
+use crate::cli::worker::{self, Room, plan as plan_work};
 use crate::config::Storage;
 use crate::import::queue::Target;
 use crate::model::{Ecosystem, Sha256};
@@ -23,7 +24,12 @@ pub(super) struct Plan {
     pub(super) storage: Storage,
     pub(super) origin: Origin,
     pub(super) selection: Selection,
+    pub(super) since: Since,
+    /// What the state of the registry is noted under; none where it is not.
+    pub(super) note: Option<String>,
     pub(super) name: String,
+    /// Whether the operator chose the name.
+    pub(super) is_named: bool,
     /// What was asked for, as people read it.
     pub(super) about: String,
     pub(super) target: Target,
@@ -41,24 +47,38 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
     let about = about(&arguments);
     let origin = origin(&arguments, &mut mistakes);
     let selection = selection(&arguments, &mut mistakes);
+    let since = Since::of(&arguments, &mut mistakes);
+    let is_named = arguments.run.is_some();
+    let all_of = format!("{:?}", arguments.target);
+    let patterns = arguments.patterns.clone();
     let name = arguments.run.unwrap_or_else(|| {
         let kind = arguments
             .all
             .map_or("batch".to_owned(), |it| format!("all-{it}"));
-        let of = format!("{about} {:?}", arguments.target);
+        let of = format!("{about} {all_of}");
         format!("{kind}-{}", &Sha256::of(of.as_bytes()).to_string()[..8])
     });
     if name.is_empty() || name.contains(char::is_control) {
         mistakes.push(format!("--run {name:?} is no name"));
     }
     let target = arguments.target.check(&mut mistakes);
-    let (quiet, json) = (arguments.work.quiet, arguments.work.json);
+    let (quiet, json) = (arguments.work.run.quiet, arguments.work.run.json);
     let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
-    let work = plan_work(&storage.root, &arguments.work, false, mistakes)?;
+    let work = plan_work(&storage.root, &arguments.work, Room::Own, false, mistakes)?;
     let (Some(target), Some(origin)) = (target, origin) else {
         return Err(Vec::new());
     };
+    let note = match (&origin, selection.limit) {
+        (Origin::Registry(ecosystem), None) => {
+            let registry = work.import.registries.get(*ecosystem);
+            Some(note_of(registry, &patterns, &all_of))
+        }
+        _ => None,
+    };
     Ok(Plan {
+        since,
+        is_named,
+        note,
         storage,
         origin,
         selection,

@@ -1,13 +1,14 @@
 //! One call of `distmill batch`.
 
 use super::arguments::Arguments;
-use super::begin::begin;
+use super::begin::{Begun, begin};
 use super::plan::{Origin, Plan, plan};
 use super::predict::predict;
 use super::select::entries;
+use super::since::{Since, Span};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::Entry;
-use crate::cli::{logging, worker};
+use crate::cli::{logging, queue, worker};
 use crate::import::pipeline::Importer;
 use crate::import::root::{Places, Root};
 use crate::net::Client;
@@ -22,46 +23,112 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if is_dry {
         let nowhere = tempfile::tempdir().context("cannot make a temporary folder")?;
         let root = Root::open_folder(nowhere.path())?;
-        return with_entries(plan, root, |plan, entries, importer, stop| {
-            predict(&plan, entries, importer, stop)
+        let client = plan.work.client_without_cache();
+        // It writes nothing: where there is no queue, nothing was noted.
+        let queue = queue::open(&plan.storage.root).ok();
+        return with_entries(plan, root, &client, queue.as_ref(), |plan, found| {
+            predict(&plan, found.entries, found.importer, found.stop)
         });
     }
     let root = Root::open_at(Places::find(&plan.storage)?)?;
     logging::start(&root.logs(), "batch")?;
-    with_entries(plan, root.clone(), |plan, entries, _, _| {
-        work(plan, &entries, root)
-    })
+    let client = plan.work.client(&root);
+    let mut queue = SqliteQueue::open(&root.queue())?;
+    let begun = with_entries(plan, root.clone(), &client, Some(&queue), |plan, found| {
+        let begun = begin(&queue, &plan, &found.entries, found.span.as_ref())?;
+        Ok((plan, begun))
+    });
+    let (plan, begun) = begun?;
+    work(plan, &begun, root, &client, &mut queue)
+}
+
+/// What a batch is made of.
+struct Found<'a> {
+    entries: Vec<Entry>,
+    /// Where they are from a registry: its states.
+    span: Option<Span>,
+    importer: &'a Importer,
+    stop: &'a StopToken,
 }
 
 /// Finds the sources out, and does something with them.
-fn with_entries(
+fn with_entries<T>(
     mut plan: Plan,
     root: Root,
-    then: impl FnOnce(Plan, Vec<Entry>, &Importer, &StopToken) -> anyhow::Result<Exit>,
-) -> anyhow::Result<Exit> {
+    client: &Client,
+    queue: Option<&SqliteQueue>,
+    then: impl FnOnce(Plan, Found<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let stop = StopToken::default();
-    let client = Client::new(plan.work.net.clone(), stop.clone());
+    let client = client.with_stop(stop.clone());
     let importer = Importer::new(plan.work.import.clone(), root, client, stop.clone());
     let origin = std::mem::replace(&mut plan.origin, Origin::Entries(Vec::new()));
-    let all = match origin {
-        Origin::Entries(entries) => entries,
-        Origin::Registry(ecosystem) => entries(ecosystem, importer.names(ecosystem)?),
+    let (all, span) = match origin {
+        Origin::Entries(entries) => (entries, None),
+        Origin::Registry(ecosystem) => {
+            let note = plan.note.as_deref().unwrap_or_default();
+            let from = plan.since.from(queue, note)?;
+            let found = importer.names(ecosystem, from.as_deref())?;
+            let to = found.serial;
+            let span = Span { from, to };
+            say_span(&mut plan, &span, found.names.len(), found.is_all)?;
+            (entries(ecosystem, found.names), Some(span))
+        }
     };
     let entries = plan.selection.apply(all);
-    then(plan, entries, &importer, &stop)
+    let found = Found {
+        entries,
+        span,
+        importer: &importer,
+        stop: &stop,
+    };
+    then(plan, found)
 }
 
-fn work(plan: Plan, entries: &[Entry], root: Root) -> anyhow::Result<Exit> {
-    let mut queue = SqliteQueue::open(&root.queue())?;
-    let begun = begin(&queue, &plan, entries)?;
+/// Makes what changed since then a run of its own, and says what that is.
+fn say_span(plan: &mut Plan, span: &Span, count: usize, is_all: bool) -> anyhow::Result<()> {
+    if plan.since == Since::Ever {
+        return Ok(());
+    }
+    let to = span.to.as_deref();
+    let to = to.context("the registry lists names without serials: leave --since out")?;
+    let from = span.from.as_deref().unwrap_or("the beginning");
+    plan.about = format!("{}, changed since {from}, up to {to}", plan.about);
+    if !plan.is_named {
+        plan.name = format!("{}-since-{}-to-{to}", plan.name, from.replace(' ', "-"));
+    }
     if !plan.quiet {
-        let name = &plan.name;
+        let why = match (is_all, &span.from) {
+            (true, _) => ": the registry made its list anew since, so that all count as changed",
+            (_, None) => ": nothing was noted of an earlier run, so that all are taken",
+            _ => "",
+        };
         ui::notice(&format!(
-            "run {name}: {} jobs, {} of them new; distmill report {name} shows what came of them",
-            begun.jobs, begun.new
+            "{count} names changed at the registry since {from}, up to {to}{why}"
         ));
     }
-    let exit = worker::work(plan.work, plan.quiet, root, &mut queue)?;
+    Ok(())
+}
+
+fn work(
+    plan: Plan,
+    begun: &Begun,
+    root: Root,
+    client: &Client,
+    queue: &mut SqliteQueue,
+) -> anyhow::Result<Exit> {
+    if !plan.quiet {
+        let name = &plan.name;
+        ui::notice(&match begun.jobs {
+            0 => format!("run {name} has no jobs"),
+            jobs => format!(
+                "run {name}: {jobs} jobs, {} of them new; distmill report {name} shows what came of \
+                 them",
+                begun.new
+            ),
+        });
+    }
+    let exit = worker::work(plan.work, plan.quiet, root, client, queue)?;
     Ok(match (exit, begun.refused) {
         (Exit::Success, 1..) => Exit::Failure,
         (exit, _) => exit,

@@ -1,7 +1,8 @@
 //! The options that are the same wherever packages are made.
 
 use super::file::FileArguments;
-use crate::config::{Identity, JobFile, Limits};
+use super::network::NetworkArguments;
+use crate::config::{Identity, Limits};
 use crate::rpmfile::Compression;
 use bytesize::ByteSize;
 use clap::Args;
@@ -25,14 +26,11 @@ Sources:
 }
 pub(in crate::cli) use sources_help as SOURCES;
 
+/// How packages are made, for the commands that make them at once.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct JobArguments {
-    /// Threads of the pool [default: two for each processor]
-    #[arg(long, short, value_name = "N")]
-    pub(super) jobs: Option<NonZeroUsize>,
-    /// Print one JSON object a line instead of text
-    #[arg(long)]
-    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) run: RunArguments,
     /// What %{?dist} stands for, such as .fc42 [default: nothing]
     #[arg(
         long,
@@ -41,43 +39,41 @@ pub(in crate::cli) struct JobArguments {
         hide_default_value = true
     )]
     pub(super) dist: String,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+/// How a run goes that makes packages, whether it makes its own or those of the queue.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RunArguments {
+    /// Threads of the pool [default: two for each processor]
+    #[arg(long, short, value_name = "N")]
+    pub(in crate::cli) jobs: Option<NonZeroUsize>,
+    /// Print one JSON object a line instead of text
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// Leave out progress
+    #[arg(long, short)]
+    pub(in crate::cli) quiet: bool,
     /// Take names of an ecosystem from another registry: pypi=URL or gem=URL
     #[arg(long = "registry", value_name = "ECOSYSTEM=URL")]
     pub(super) registries: Vec<String>,
-    /// Leave out progress
-    #[arg(long, short)]
-    pub(super) quiet: bool,
+    /// Name that stands in commits and changelogs
+    #[arg(long, value_name = "NAME", default_value_t = Identity::default().name, env = "DISTMILL_NAME")]
+    pub(super) name: String,
+    /// Address that stands in commits and changelogs
+    #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
+    pub(super) email: String,
+    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
+    /// several times; see distmill template
+    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
+    pub(super) templates: Vec<String>,
     #[command(flatten)]
     pub(super) file: FileArguments,
     #[command(flatten)]
     pub(super) network: NetworkArguments,
     #[command(flatten)]
     pub(super) limits: LimitArguments,
-    #[command(flatten)]
-    pub(super) output: OutputArguments,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Network")]
-pub(in crate::cli) struct NetworkArguments {
-    /// Seconds without an answer, or without the next bytes, before an attempt is given up
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    pub(super) timeout: u64,
-    /// Further attempts after a failure that may pass
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    pub(super) retries: u32,
-    /// Address of the operator, sent in the User-Agent: registries ask for one
-    #[arg(long, value_name = "TEXT", env = "DISTMILL_CONTACT")]
-    pub(super) contact: Option<String>,
-}
-
-impl NetworkArguments {
-    /// Takes from the configuration file what no option says.
-    pub(in crate::cli) fn lay_over(&mut self, file: &JobFile) {
-        if self.contact.is_none() {
-            self.contact.clone_from(&file.contact);
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -107,16 +103,6 @@ pub(super) struct OutputArguments {
     /// Payload compression of source RPMs: zstd, gzip, xz, bzip2 or none, with a level as in gzip:9
     #[arg(long, value_name = "NAME[:LEVEL]", default_value_t = Compression::default())]
     pub(super) compression: Compression,
-    /// Name that stands in commits and changelogs
-    #[arg(long, value_name = "NAME", default_value_t = Identity::default().name, env = "DISTMILL_NAME")]
-    pub(super) name: String,
-    /// Address that stands in commits and changelogs
-    #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
-    pub(super) email: String,
-    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
-    /// several times; see distmill template
-    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
-    pub(super) templates: Vec<String>,
     /// Time of all that is made, in seconds since 1970 [default: the upstream file's own]
     #[arg(long, value_name = "SECONDS", env = "SOURCE_DATE_EPOCH")]
     pub(super) source_date_epoch: Option<u32>,

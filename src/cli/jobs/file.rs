@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default, Args)]
 pub(in crate::cli) struct FileArguments {
-    /// TOML with contact, registries and templates (see the README); options go before what it says
+    /// TOML with contact, hosts, registries and templates (see the README); options go before what it says
     #[arg(long, value_name = "FILE", env = "DISTMILL_CONFIG")]
     config: Option<PathBuf>,
 }

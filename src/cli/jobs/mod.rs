@@ -2,6 +2,7 @@
 
 mod arguments;
 mod file;
+mod network;
 mod plan;
 mod run;
 mod shared;
@@ -9,13 +10,10 @@ mod sources;
 mod target;
 mod templates;
 
-pub(super) use arguments::{JobArguments, LimitArguments, NetworkArguments, SOURCES};
-pub(super) use file::FileArguments;
-pub(super) use plan::{
-    ARCH, check_line, default_threads, format_of, limits, net_settings, plan, registries,
-};
+pub(super) use arguments::{JobArguments, LimitArguments, RunArguments, SOURCES};
+pub(super) use network::{NetworkArguments, net_settings};
+pub(super) use plan::{ARCH, RunPlan, check_line, format_of, limits, plan, plan_run};
 pub(super) use run::{log_outcome, show, work_through};
-pub(super) use shared::Shared;
+pub(super) use shared::{AT_ONCE, Shared};
 pub(super) use sources::{Entry, expand};
 pub(super) use target::{TargetArguments, target};
-pub(super) use templates::templates;

@@ -1,15 +1,15 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
-use super::arguments::{JobArguments, LimitArguments, NetworkArguments};
+use super::arguments::{JobArguments, LimitArguments, RunArguments};
+use super::network::net_settings;
 use super::sources::{self, Entry};
 use super::templates::templates;
 use crate::config::{Identity, JobFile, Limits, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
-use crate::import::spec::SpecSettings;
+use crate::import::spec::{SpecSettings, Templates};
 use crate::ui::Format;
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 /// The architecture that the header of an archful source package names: one for all machines, so
 /// that the same source makes the same bytes on each.
@@ -25,6 +25,18 @@ pub(in crate::cli) struct Plan {
     pub(in crate::cli) net: NetSettings,
 }
 
+/// What is checked of [`RunArguments`].
+pub(in crate::cli) struct RunPlan {
+    pub(in crate::cli) threads: NonZeroUsize,
+    pub(in crate::cli) format: Format,
+    pub(in crate::cli) quiet: bool,
+    pub(in crate::cli) registries: Registries,
+    pub(in crate::cli) limits: Limits,
+    pub(in crate::cli) identity: Identity,
+    pub(in crate::cli) templates: Templates,
+    pub(in crate::cli) net: NetSettings,
+}
+
 /// Checks all arguments. `destination` was checked before, with these `mistakes`.
 ///
 /// # Errors
@@ -35,51 +47,59 @@ pub(in crate::cli) fn plan(
     destination: Option<Destination>,
     mut mistakes: Vec<String>,
 ) -> Result<Plan, Vec<String>> {
-    let file = arguments.file.read(&mut mistakes);
-    let mut arguments = arguments;
-    arguments.network.lay_over(&file);
-    let registries = registries(&file, &arguments.registries, &mut mistakes);
-    check_texts(&arguments, &mut mistakes);
-    let templates = templates(&file, &arguments.output.templates, &mut mistakes);
+    check_dist(&arguments.dist, &mut mistakes);
+    let run = plan_run(&arguments.run, &mut mistakes);
     let entries = sources::expand(sources).map_err(|all| mistakes.extend(all));
     let (Some(destination), Ok(entries), []) = (destination, entries, &mistakes[..]) else {
         return Err(mistakes);
     };
-    let identity = Identity {
-        name: arguments.output.name,
-        email: arguments.output.email,
-    };
     Ok(Plan {
         entries,
-        threads: arguments.jobs.unwrap_or_else(default_threads),
-        format: format_of(arguments.json),
-        quiet: arguments.quiet,
-        net: net_settings(&arguments.network),
+        threads: run.threads,
+        format: run.format,
+        quiet: run.quiet,
+        net: run.net,
         settings: Settings {
             destination,
             allow_unknown_license: arguments.output.allow_unknown_license,
             spec: SpecSettings {
                 dist: arguments.dist,
                 arch: ARCH.to_owned(),
-                identity: identity.clone(),
-                templates,
+                identity: run.identity.clone(),
+                templates: run.templates,
             },
-            registries,
-            limits: limits(&arguments.limits),
-            identity,
+            registries: run.registries,
+            limits: run.limits,
+            identity: run.identity,
             compression: arguments.output.compression,
             source_date_epoch: arguments.output.source_date_epoch,
         },
     })
 }
 
+/// Checks how a run goes, and reads its configuration file; mistakes are added to the list.
+pub(in crate::cli) fn plan_run(arguments: &RunArguments, mistakes: &mut Vec<String>) -> RunPlan {
+    let file = arguments.file.read(mistakes);
+    check_line("--name", &arguments.name, mistakes);
+    check_line("--email", &arguments.email, mistakes);
+    RunPlan {
+        threads: arguments.jobs.unwrap_or_else(default_threads),
+        format: format_of(arguments.json),
+        quiet: arguments.quiet,
+        registries: registries(&file, &arguments.registries, mistakes),
+        limits: limits(&arguments.limits),
+        identity: Identity {
+            name: arguments.name.clone(),
+            email: arguments.email.clone(),
+        },
+        templates: templates(&file, &arguments.templates, mistakes),
+        net: net_settings(&arguments.network, &file, mistakes),
+    }
+}
+
 /// The registries of the configuration file, and those given as options, which go before it;
 /// mistakes are added to the list.
-pub(in crate::cli) fn registries(
-    file: &JobFile,
-    texts: &[String],
-    mistakes: &mut Vec<String>,
-) -> Registries {
+fn registries(file: &JobFile, texts: &[String], mistakes: &mut Vec<String>) -> Registries {
     let mut registries = Registries::default();
     let of_file = file.registries.iter();
     let of_file = of_file.map(|(ecosystem, url)| format!("{ecosystem}={url}"));
@@ -89,19 +109,6 @@ pub(in crate::cli) fn registries(
         }
     }
     registries
-}
-
-/// Texts that go into specs, commits and requests.
-fn check_texts(arguments: &JobArguments, mistakes: &mut Vec<String>) {
-    check_dist(&arguments.dist, mistakes);
-    let contact = arguments.network.contact.as_deref();
-    for (option, text) in [
-        ("--name", &*arguments.output.name),
-        ("--email", &*arguments.output.email),
-        ("--contact", contact.unwrap_or_default()),
-    ] {
-        check_line(option, text, mistakes);
-    }
 }
 
 /// What stands in a release.
@@ -131,19 +138,7 @@ pub(in crate::cli) fn limits(arguments: &LimitArguments) -> Limits {
     }
 }
 
-pub(in crate::cli) fn net_settings(arguments: &NetworkArguments) -> NetSettings {
-    let mut settings = NetSettings {
-        timeout: Duration::from_secs(arguments.timeout.max(1)),
-        retries: arguments.retries,
-        ..NetSettings::default()
-    };
-    if let Some(contact) = &arguments.contact {
-        settings.user_agent = format!("{} ({contact})", settings.user_agent);
-    }
-    settings
-}
-
-pub(in crate::cli) fn default_threads() -> NonZeroUsize {
+fn default_threads() -> NonZeroUsize {
     let processors = available_parallelism().unwrap_or(NonZeroUsize::MIN);
     processors.saturating_mul(const { NonZeroUsize::new(2).expect("two is not zero") })
 }

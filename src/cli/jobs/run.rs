@@ -7,7 +7,7 @@ use crate::cli::signals;
 use crate::event::JobId;
 use crate::import::job::{Job, SourceError};
 use crate::import::outcome::{Outcome, Report as _};
-use crate::import::pipeline::{Importer, outcome_of_failure};
+use crate::import::pipeline::{Destination, Importer, outcome_of_failure};
 use crate::import::root::Root;
 use crate::model::Code;
 use crate::net::Client;
@@ -37,7 +37,11 @@ pub(in crate::cli) fn show(
     work: impl FnOnce(&Importer, &Display, &StopToken) -> u64,
 ) -> anyhow::Result<Exit> {
     let stop = StopToken::default();
-    let client = Client::new(plan.net, stop.clone());
+    let mut net = plan.net;
+    if let Destination::Project { .. } = plan.settings.destination {
+        net.cache_folder = Some(root.pages());
+    }
+    let client = Client::new(net, stop.clone());
     let display = Display::new(total, plan.format, plan.quiet, stop.clone());
     let display = Arc::new(display);
     let say = Arc::clone(&display);

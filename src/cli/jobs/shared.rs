@@ -10,6 +10,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Jobs that are added in one transaction: many, for names in no order touch all of the index of
+/// keys, which is written once a transaction; and few enough that workers wait for a second at most.
+pub(in crate::cli) const AT_ONCE: usize = 50_000;
+
 /// What is the same for all jobs of one call.
 pub(in crate::cli) struct Shared {
     pub(in crate::cli) target: Arc<Target>,

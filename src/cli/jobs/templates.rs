@@ -11,11 +11,7 @@ const MAX_TEMPLATE: u64 = 1 << 20;
 
 /// Reads the templates of the configuration file and those given as `KIND[:NAME]=FILE`, which go
 /// before it; mistakes are added to the list.
-pub(in crate::cli) fn templates(
-    file: &JobFile,
-    texts: &[String],
-    mistakes: &mut Vec<String>,
-) -> Templates {
+pub(super) fn templates(file: &JobFile, texts: &[String], mistakes: &mut Vec<String>) -> Templates {
     let mut templates = Templates::default();
     for (key, path) in &file.templates {
         if let Err(mistake) = take(&mut templates, key, &path.display().to_string()) {

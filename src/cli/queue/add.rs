@@ -2,7 +2,7 @@
 
 use super::arguments::AddArguments;
 use crate::cli::exit::{Exit, UsageError};
-use crate::cli::jobs::{Entry, Shared, check_line, expand};
+use crate::cli::jobs::{AT_ONCE, Entry, Shared, check_line, expand};
 use crate::import::outcome::Failure;
 use crate::import::queue::{Added, JobQueue, NewJob};
 use crate::import::root::queue_of;
@@ -12,9 +12,6 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
-
-/// Jobs that are added in one transaction.
-const AT_ONCE: usize = 5000;
 
 /// With more jobs than that, each is not worth a line for people.
 const LINES: usize = 20;

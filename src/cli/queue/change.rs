@@ -1,7 +1,7 @@
-//! `distmill queue cancel|retry`: moves jobs by hand.
+//! `distmill queue cancel|retry` and `distmill retry`: moves jobs by hand.
 
 use super::arguments::ChangeArguments;
-use super::look::{each, filter, print_json};
+use super::look::{each, filter, find_run, print_json};
 use super::run::open;
 use crate::cli::exit::{Exit, UsageError};
 use crate::import::queue::{Filter, JobQueue, State};
@@ -25,10 +25,31 @@ pub(super) fn cancel(root: &Path, json: bool, arguments: &ChangeArguments) -> an
 pub(super) fn retry(root: &Path, json: bool, arguments: &ChangeArguments) -> anyhow::Result<Exit> {
     let (queue, filter) = meant(root, arguments, "queue retry")?;
     check(&queue, arguments, State::may_retry, "put back")?;
-    let count = queue.retry(&filter, Timestamp::now())?;
+    put_back(&queue, &filter, json, "")
+}
+
+/// The failures of a run (the last one, where none is named) with this code, or all of them.
+pub(in crate::cli) fn retry_run(
+    root: &Path,
+    json: bool,
+    run: Option<&str>,
+    code: Option<String>,
+) -> anyhow::Result<Exit> {
+    let queue = open(root)?;
+    let run = find_run(&queue, run)?;
+    let filter = Filter {
+        run: Some(run.id),
+        result: code,
+        ..Filter::default()
+    };
+    put_back(&queue, &filter, json, &format!(" of run {}", run.name))
+}
+
+fn put_back(queue: &SqliteQueue, filter: &Filter, json: bool, of: &str) -> anyhow::Result<Exit> {
+    let count = queue.retry(filter, Timestamp::now())?;
     match json {
         true => print_json(&json!({"queued": count})),
-        false => ui::print(&format!("{count} jobs put back into the queue\n")),
+        false => ui::print(&format!("{count} jobs{of} put back into the queue\n")),
     }
     Ok(Exit::Success)
 }

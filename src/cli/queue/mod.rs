@@ -7,5 +7,6 @@ mod look;
 mod run;
 
 pub(super) use arguments::Arguments;
+pub(super) use change::retry_run;
 pub(super) use look::find_run;
 pub(super) use run::{open, run};

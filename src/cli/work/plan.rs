@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::file;
 use crate::cli::jobs::{ARCH, format_of, limits, net_settings};
-use crate::config::{Identity, NetSettings, Registries, Secret, Storage, WorkFile};
+use crate::config::{Identity, JobFile, NetSettings, Registries, Secret, Storage, WorkFile};
 use crate::frontend::{Limits, Settings};
 use crate::import::pipeline::{self, Destination};
 use crate::import::spec::{SpecSettings, Templates};
@@ -12,6 +12,7 @@ use crate::net::Login;
 use crate::rpmfile::Compression;
 use crate::ui::Format;
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -71,6 +72,7 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
         &mut mistakes,
     );
     let share = share(&file, &mut mistakes);
+    let net = net_settings(&arguments.network, &JobFile::default(), &mut mistakes);
     let layout = file.layout.as_deref().map(str::parse).transpose();
     let layout = layout.map_err(|error: UnknownLayout| mistakes.push(error.to_string()));
     let (Some(frontend), Ok(layout), []) = (frontend, layout, &mistakes[..]) else {
@@ -99,14 +101,23 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
             farewell: FAREWELL,
         },
         import: import_settings(identity, arguments),
-        net: NetSettings {
-            download_timeout,
-            ..net_settings(&arguments.network)
-        },
+        net: downloads(net, download_timeout, share.total),
         format: format_of(arguments.json),
         storage,
         warnings,
     })
+}
+
+/// The client's settings. As many connections as imports may run are asked of a host where the
+/// operator does not say how many: there is only the frontend's.
+fn downloads(mut net: NetSettings, download_timeout: Duration, imports: usize) -> NetSettings {
+    let imports = u32::try_from(imports).ok().and_then(NonZeroU32::new);
+    let every = &mut net.politeness.every;
+    every.connections = every.connections.or(imports);
+    NetSettings {
+        download_timeout,
+        ..net
+    }
 }
 
 fn address(text: Option<&str>, mistakes: &mut Vec<String>) -> Option<Url> {

@@ -5,7 +5,7 @@ use super::plan::{Plan, plan};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::log_outcome;
 use crate::cli::{logging, signals};
-use crate::config::NetSettings;
+use crate::config::{NetSettings, Politeness};
 use crate::frontend::{Daemon, Farewell, Frontend, Outbox};
 use crate::import::outcome::{Outcome, Report};
 use crate::import::pipeline::Importer;
@@ -36,9 +36,11 @@ fn work(plan: Plan, root: Root) -> anyhow::Result<Exit> {
         tracing::warn!("{warning}");
         display.notice(&format!("warning: {warning}"));
     }
-    // A result is tried again by the delivery, a listing by the next poll.
+    // A result is tried again by the delivery, a listing by the next poll; neither waits for the
+    // other, nor for downloads.
     let once = NetSettings {
         retries: 0,
+        politeness: Politeness::without_bounds(),
         ..plan.net.clone()
     };
     let client = Client::new(once, stop.clone());

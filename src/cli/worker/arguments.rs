@@ -1,12 +1,12 @@
 //! The arguments of `distmill worker` and their help.
 
 use crate::cli::exit;
-use crate::cli::jobs::{FileArguments, LimitArguments, NetworkArguments};
+use crate::cli::jobs::RunArguments;
 use crate::cli::storage::StorageArguments;
-use crate::config::Identity;
 use clap::Args;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 const HELP: &str = concat!(
     "\
@@ -19,9 +19,13 @@ failures are final until distmill queue retry. Should the process die, the next 
 once and takes its jobs over; a job that was running when that happened three times is set aside
 (poison).
 
+Unless told otherwise, one owner gets no more than half of the threads at once, and one sandbox
+three tenths, so that there is always room for others who come: 5 and 3 of 10.
+
 Examples:
   distmill worker
   distmill worker --follow --jobs 16 --max-per-owner 5 --max-per-sandbox 3
+  distmill worker --max-per-owner none --max-per-sandbox none
   distmill worker --max-per-registry pypi=4 --max-per-registry gem=2 --contact ops@example.org
 
 ",
@@ -48,28 +52,8 @@ pub(in crate::cli) struct Arguments {
 /// How a worker works, whoever starts it.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct WorkArguments {
-    /// Threads of the pool [default: two for each processor]
-    #[arg(long, short, value_name = "N")]
-    pub(super) jobs: Option<NonZeroUsize>,
-    /// Print one JSON object a line instead of text
-    #[arg(long)]
-    pub(in crate::cli) json: bool,
-    /// Leave out progress
-    #[arg(long, short)]
-    pub(in crate::cli) quiet: bool,
-    /// Take names of an ecosystem from another registry: pypi=URL or gem=URL
-    #[arg(long = "registry", value_name = "ECOSYSTEM=URL")]
-    pub(super) registries: Vec<String>,
-    /// Name that stands in commits and changelogs
-    #[arg(long, value_name = "NAME", default_value_t = Identity::default().name, env = "DISTMILL_NAME")]
-    pub(super) name: String,
-    /// Address that stands in commits and changelogs
-    #[arg(long, value_name = "ADDRESS", default_value_t = Identity::default().email, env = "DISTMILL_EMAIL")]
-    pub(super) email: String,
-    /// Write specs with this template; KIND is pypi, wheel or gem, NAME one package; may be given
-    /// several times; see distmill template
-    #[arg(long = "template", value_name = "KIND[:NAME]=FILE")]
-    pub(super) templates: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::cli) run: RunArguments,
     /// List of repositories that cgit reads; new ones are added to it
     #[arg(
         long,
@@ -79,29 +63,39 @@ pub(in crate::cli) struct WorkArguments {
     )]
     pub(in crate::cli) cgit_list: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) file: FileArguments,
-    #[command(flatten)]
     pub(super) share: ShareArguments,
     #[command(flatten)]
     pub(super) again: AgainArguments,
-    #[command(flatten)]
-    pub(super) network: NetworkArguments,
-    #[command(flatten)]
-    pub(super) limits: LimitArguments,
+}
+
+/// A limit, or that there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct AtMost(pub(super) Option<u32>);
+
+impl FromStr for AtMost {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.parse::<NonZeroU32>()) {
+            ("none", _) => Ok(Self(None)),
+            (_, Ok(number)) => Ok(Self(Some(number.get()))),
+            (_, Err(_)) => Err("neither a number above 0 nor none".to_owned()),
+        }
+    }
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "How many at once, in all workers together [default: no limits]")]
+#[command(next_help_heading = "How many at once, in all workers together")]
 pub(super) struct ShareArguments {
-    /// Jobs in all
+    /// Jobs in all, or none for no limit [default: none]
     #[arg(long, value_name = "N")]
-    pub(super) max_total: Option<NonZeroU32>,
-    /// Jobs of one owner
+    pub(super) max_total: Option<AtMost>,
+    /// Jobs of one owner [default: half of --jobs; in a batch none]
     #[arg(long, value_name = "N")]
-    pub(super) max_per_owner: Option<NonZeroU32>,
-    /// Jobs of one sandbox
+    pub(super) max_per_owner: Option<AtMost>,
+    /// Jobs of one sandbox [default: three tenths of --jobs; in a batch none]
     #[arg(long, value_name = "N")]
-    pub(super) max_per_sandbox: Option<NonZeroU32>,
+    pub(super) max_per_sandbox: Option<AtMost>,
     /// Jobs that take from one registry: pypi, gem, or the host of an address
     #[arg(long = "max-per-registry", value_name = "NAME=N")]
     pub(super) max_per_registry: Vec<String>,

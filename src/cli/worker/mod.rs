@@ -5,5 +5,5 @@ mod plan;
 mod run;
 
 pub(super) use arguments::{Arguments, WorkArguments};
-pub(super) use plan::{Plan, plan};
+pub(super) use plan::{Plan, Room, plan};
 pub(super) use run::{run, work};

@@ -1,7 +1,7 @@
 //! One run of a worker.
 
 use super::arguments::Arguments;
-use super::plan::{Plan, plan, settings_of};
+use super::plan::{Plan, Room, plan, settings_of};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::log_outcome;
 use crate::cli::{logging, signals};
@@ -27,12 +27,13 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         work: how,
     } = arguments;
     let storage = storage.storage(how.cgit_list.clone());
-    let plan =
-        plan(&storage.root, how, *follow, Vec::new()).map_err(|all| UsageError("worker", all))?;
+    let plan = plan(&storage.root, how, Room::Shared, *follow, Vec::new())
+        .map_err(|all| UsageError("worker", all))?;
     let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
-    work(plan, how.quiet, root, &mut queue)
+    let client = plan.client(&root);
+    work(plan, how.run.quiet, root, &client, &mut queue)
 }
 
 /// Works the queue of a root off.
@@ -40,6 +41,7 @@ pub(in crate::cli) fn work(
     plan: Plan,
     quiet: bool,
     root: Root,
+    client: &Client,
     queue: &mut SqliteQueue,
 ) -> anyhow::Result<Exit> {
     if let Err(error) = queue.listen() {
@@ -57,7 +59,7 @@ pub(in crate::cli) fn work(
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
     let disks = Disks::of(root.with_incoming())?;
-    let client = Client::new(plan.net, stop.clone());
+    let client = client.with_stop(stop.clone());
     let importer = Importer::new(plan.import, root, client, stop.clone());
     let worker = QueueWorker {
         queue,

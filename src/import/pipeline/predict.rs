@@ -2,19 +2,19 @@
 
 use super::{Error, Importer};
 use crate::import::job::Source;
-use crate::import::source::{self, Release};
+use crate::import::source::{self, Names, Release};
 use crate::model::Ecosystem;
 
 impl Importer {
-    /// Every name at the registry of an ecosystem.
+    /// Every name at the registry of an ecosystem, or those that changed since a serial.
     ///
     /// # Errors
-    /// When the registry does not list them.
-    pub fn names(&self, ecosystem: Ecosystem) -> Result<Vec<String>, Error> {
+    /// When the registry does not list them, or does not tell what changed.
+    pub fn names(&self, ecosystem: Ecosystem, since: Option<&str>) -> Result<Names, Error> {
         let base = self.settings.registries.get(ecosystem);
         Ok(match ecosystem {
-            Ecosystem::Pypi => source::pypi::names(&self.client, base),
-            Ecosystem::Gem => source::rubygems::names(&self.client, base),
+            Ecosystem::Pypi => source::pypi::names(&self.client, base, since),
+            Ecosystem::Gem => source::rubygems::names(&self.client, base, since),
         }?)
     }
 

@@ -215,6 +215,18 @@ pub trait JobQueue: Send + Sync {
     /// When the store fails.
     fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError>;
 
+    /// What was noted under this name, such as the state of a registry that a run begins at.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn note(&self, name: &str) -> Result<Option<String>, QueueError>;
+
+    /// Notes something under a name, in the place of what was there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn set_note(&self, name: &str, text: &str) -> Result<(), QueueError>;
+
     /// One job, with its record.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The queue: jobs that wait, the rules by which they are handed out, and what came of them.
 //!
 //! Here is what a queue means: which jobs are the same ([`Key`]), whose turn it is
-//! ([`pick`]), when a failed one is tried again ([`RetryPolicy`]), and the trait that a store
+//! ([`pick()`]), when a failed one is tried again ([`RetryPolicy`]), and the trait that a store
 //! implements ([`JobQueue`]). Nothing here knows SQL, a clock or a thread: the time comes in as an
 //! argument, and `store` keeps the rows.
 
@@ -11,6 +11,7 @@ mod filter;
 mod job_queue;
 mod key;
 mod limits;
+mod pick;
 mod picker;
 mod record;
 mod retry;
@@ -29,10 +30,11 @@ pub use job_queue::{
 };
 pub use key::Key;
 pub use limits::{ClaimLimits, Limit, Running};
+pub use pick::pick;
 pub use record::Record;
 pub use retry::RetryPolicy;
 pub use run::{Run, RunId};
 pub use standing::{Line, Reason, Standing, ahead};
 pub use state::State;
 pub use stats::Stats;
-pub use turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Pick, Plan, SandboxTurn, pick};
+pub use turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Pick, Plan, SandboxTurn};

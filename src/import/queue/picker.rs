@@ -1,4 +1,4 @@
-//! The choice of [`pick`](super::pick), step by step.
+//! The choice of [`pick`](super::pick()), step by step.
 //!
 //! Of each registry the head of its line of flows is loaded, of a flow its lanes when its turn comes,
 //! of a lane its jobs when they are taken. What is taken moves the turns here, in memory; the store

@@ -10,11 +10,10 @@
 //! background job goes when a hundred rounds have passed it by, or when nothing else waits. So
 //! nothing starves, and both agree with the counters of Copr's dispatcher.
 //!
-//! [`pick`] is pure. It asks a [`Backlog`] only for the heads of lines that can matter, so that
-//! what it costs depends on how many jobs run and are asked for, not on how many wait.
+//! [`pick`](super::pick()) is pure. It asks a [`Backlog`] only for the heads of lines that can
+//! matter, so that what it costs depends on how many jobs run and are asked for, not on how many
+//! wait.
 
-use super::limits::{ClaimLimits, Running};
-use super::picker::Picker;
 use crate::event::JobId;
 
 /// The number of a lane in its store.
@@ -152,34 +151,4 @@ impl Flow {
     pub fn first_sandbox_turn(turn: i64, clock: i64) -> i64 {
         turn.max(clock + FOREGROUND)
     }
-}
-
-/// Chooses up to `room` jobs. `running` is what runs already, `clock` the turn that was served
-/// last.
-///
-/// # Errors
-/// When the backlog fails.
-pub fn pick<B: Backlog>(
-    backlog: &mut B,
-    running: Running,
-    limits: &ClaimLimits,
-    room: usize,
-    clock: i64,
-) -> Result<Plan, B::Error> {
-    let mut picker = Picker::new(running, limits, clock);
-    let mut picks = Vec::with_capacity(room.min(1024));
-    if room > 0 {
-        picker.open_windows(backlog, room)?;
-    }
-    while picks.len() < room {
-        let Some((window, place)) = picker.next_flow() else {
-            break;
-        };
-        let left = room - picks.len();
-        match picker.take(backlog, window, place, left, room)? {
-            Some(pick) => picks.push(pick),
-            None => picker.leave_out(window, place),
-        }
-    }
-    Ok(picker.plan(picks))
 }

@@ -6,6 +6,7 @@
 //! srpms/OWNER/PROJECT/NAME-VERSION-RELEASE.src.rpm        source packages
 //! queue/                                                  jobs, and the workers that are at it
 //! logs/                                                   one log a run
+//! cache/                                                  index pages that were had before
 //! outbox/                                                 results that a frontend did not take yet
 //! ```
 //!

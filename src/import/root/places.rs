@@ -103,6 +103,12 @@ impl Places {
         self.queue().join("workers")
     }
 
+    /// The folder of index pages that were had before.
+    #[must_use]
+    pub fn pages(&self) -> PathBuf {
+        self.root.join("cache")
+    }
+
     /// The folder of results that a frontend did not take yet.
     #[must_use]
     pub fn outbox(&self) -> PathBuf {

@@ -7,6 +7,7 @@
 //! halves the pipeline's.
 
 mod address;
+mod changes;
 mod documents;
 mod license;
 pub mod pypi;
@@ -16,6 +17,7 @@ mod resolve_error;
 pub mod rubygems;
 mod text;
 
+pub use changes::Names;
 pub use read_error::ReadError;
 pub use release::Release;
 pub use resolve_error::ResolveError;

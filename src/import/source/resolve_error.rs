@@ -84,6 +84,12 @@ pub enum ResolveError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The registry does not tell what changed since when.
+    #[error("{url} lists names without serials: it cannot tell what changed")]
+    NoSerials {
+        /// The page.
+        url: String,
+    },
     /// The request failed.
     #[error(transparent)]
     Net(#[from] net::Error),
@@ -95,6 +101,13 @@ impl ResolveError {
         Self::Index {
             url: excerpt(page.as_str()),
             problem: excerpt(problem),
+        }
+    }
+
+    /// A list of names that does not count; the address may be the server's.
+    pub(super) fn no_serials(page: &Url) -> Self {
+        Self::NoSerials {
+            url: excerpt(page.as_str()),
         }
     }
 
@@ -111,7 +124,7 @@ impl ResolveError {
             Self::NoFiles { .. } => Code::NoFiles,
             Self::AllYanked { .. } => Code::AllYanked,
             Self::NoRubyPlatform { .. } => Code::NoRubyPlatform,
-            Self::Index { .. } => Code::RegistryInvalid,
+            Self::Index { .. } | Self::NoSerials { .. } => Code::RegistryInvalid,
             Self::Net(error) => error.code(),
         }
     }

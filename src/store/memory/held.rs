@@ -29,6 +29,7 @@ pub(super) struct Held {
     pub(super) workers: BTreeMap<WorkerId, (Worker, Timestamp)>,
     pub(super) last_worker: WorkerId,
     pub(super) runs: Vec<Run>,
+    pub(super) notes: BTreeMap<String, String>,
     /// Attempts that ended, by minute.
     pub(super) minutes: BTreeMap<i64, u64>,
 }

@@ -131,6 +131,15 @@ impl JobQueue for MemoryQueue {
         Ok(held.runs.iter().rev().find(fits).cloned())
     }
 
+    fn note(&self, name: &str) -> Result<Option<String>, QueueError> {
+        Ok(self.held().notes.get(name).cloned())
+    }
+
+    fn set_note(&self, name: &str, text: &str) -> Result<(), QueueError> {
+        self.held().notes.insert(name.to_owned(), text.to_owned());
+        Ok(())
+    }
+
     fn job(&self, id: JobId) -> Result<Option<QueuedJob>, QueueError> {
         Ok(self.held().jobs.get(&id).map(|it| it.job.clone()))
     }

@@ -9,7 +9,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 /// The schema, step by step; the number of steps that were taken is the file's `user_version`.
-const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// How long to wait for another process that writes.
 const PATIENCE: Duration = Duration::from_secs(60);

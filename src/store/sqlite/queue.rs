@@ -99,6 +99,14 @@ impl JobQueue for SqliteQueue {
         self.read("find a run", |sql| runs::find(sql, name))
     }
 
+    fn note(&self, name: &str) -> Result<Option<String>, QueueError> {
+        self.read("read a note", |sql| runs::note(sql, name))
+    }
+
+    fn set_note(&self, name: &str, text: &str) -> Result<(), QueueError> {
+        self.write("write a note", |sql| runs::set_note(sql, name, text))
+    }
+
     fn job(&self, id: JobId) -> Result<Option<QueuedJob>, QueueError> {
         self.read("find a job", |sql| find::job(sql, id))
     }

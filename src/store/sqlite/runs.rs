@@ -1,4 +1,4 @@
-//! Runs: batches of jobs that belong together.
+//! Runs: batches of jobs that belong together, and what is noted for later ones.
 
 use super::row;
 use crate::import::queue::Run;
@@ -19,6 +19,18 @@ pub(super) fn find(sql: &Connection, name: Option<&str>) -> Result<Option<Run>> 
     )?
     .query_one([name], run)
     .optional()
+}
+
+pub(super) fn note(sql: &Connection, name: &str) -> Result<Option<String>> {
+    sql.prepare_cached("SELECT text FROM notes WHERE name = ?1")?
+        .query_one([name], |it| it.get(0))
+        .optional()
+}
+
+pub(super) fn set_note(sql: &Connection, name: &str, text: &str) -> Result<()> {
+    sql.prepare_cached("INSERT OR REPLACE INTO notes (name, text) VALUES (?1, ?2)")?
+        .execute([name, text])?;
+    Ok(())
 }
 
 fn run(it: &Row<'_>) -> Result<Run> {

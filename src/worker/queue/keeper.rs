@@ -20,7 +20,14 @@ pub fn take_out_the_dead(
     crashes: u32,
 ) -> Result<Abandoned, WorkError> {
     let mut all = Abandoned::default();
-    for it in queue.workers()? {
+    // Before the workers: who comes meanwhile is in the queue before there is a file.
+    let files = Presence::all(folder);
+    let workers = queue.workers()?;
+    let is_known = |id: WorkerId| workers.iter().any(|it| it.id == id);
+    // Those of workers that died once they had been taken out.
+    let left = files.iter().filter(|(id, _)| !is_known(*id));
+    left.for_each(|(_, path)| Presence::clear(path));
+    for it in workers {
         if Some(it.id) == me {
             continue;
         }

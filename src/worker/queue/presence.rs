@@ -96,6 +96,25 @@ impl Presence {
         Ok(Sign::Dead(jobs))
     }
 
+    /// The workers that files in this folder are of, whether they are whole or not.
+    pub(super) fn all(folder: &Path) -> Vec<(WorkerId, PathBuf)> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let worker = |path: PathBuf| {
+            let name = path.file_name()?.to_str()?;
+            let id = name.strip_suffix(".new").unwrap_or(name).parse().ok()?;
+            Some((id, path))
+        };
+        entries.filter_map(|it| worker(it.path())).collect()
+    }
+
+    /// Removes a file that no process has locked, of a worker that was taken out of the queue.
+    pub(super) fn clear(path: &Path) {
+        let is_free = File::open(path).is_ok_and(|it| it.try_lock_shared().is_ok());
+        if is_free {
+            let _ = fs::remove_file(path);
+        }
+    }
+
     /// Removes what a dead worker left.
     pub(super) fn forget(folder: &Path, worker: WorkerId) {
         let _ = fs::remove_file(folder.join(worker.to_string()));

@@ -23,6 +23,8 @@ pub(crate) enum Fault {
     FailFirst(usize, u16),
     /// Answers every request with a status.
     Fail(u16),
+    /// Another one, for the first so many requests.
+    First(usize, Box<Self>),
     /// Answers the first so many requests with 429 and a `Retry-After` header.
     RateLimit(usize, String),
     /// Redirects to itself for ever.
@@ -43,7 +45,9 @@ pub(super) struct Rule {
 impl Rule {
     fn is_spent(&self) -> bool {
         match self.fault {
-            Fault::FailFirst(times, _) | Fault::RateLimit(times, _) => self.used >= times,
+            Fault::FailFirst(times, _) | Fault::RateLimit(times, _) | Fault::First(times, _) => {
+                self.used >= times
+            }
             _ => false,
         }
     }
@@ -96,6 +100,7 @@ impl Plan {
     fn take(&mut self, fault: &Fault, path: &str) {
         match fault {
             Fault::Delay(_) => {}
+            Fault::First(_, fault) => self.take(fault, path),
             Fault::Hang => self.hang = true,
             Fault::Stall => self.pace = Pace::Stall,
             Fault::Truncate => self.pace = Pace::Truncate,

@@ -87,6 +87,7 @@ struct State {
     options: Vec<(Target, Options)>,
     faults: Vec<fault::Rule>,
     requests: BTreeMap<String, usize>,
+    unchanged: BTreeMap<String, usize>,
     headers: BTreeMap<String, HeaderMap>,
     in_flight: usize,
     max_in_flight: usize,
@@ -186,6 +187,12 @@ impl Registry {
     pub(crate) fn requests(&self, path: &str) -> usize {
         let state = self.shared.state();
         state.requests.get(path).copied().unwrap_or_default()
+    }
+
+    /// How often a path was asked for by who had it already, and was told so.
+    pub(crate) fn unchanged(&self, path: &str) -> usize {
+        let state = self.shared.state();
+        state.unchanged.get(path).copied().unwrap_or_default()
     }
 
     /// Every path that was asked for, and how often.

@@ -5,7 +5,9 @@ use super::{Content, Reply, Shared, State, pypi, rubygems};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State as Extract};
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+};
 use axum::response::Response;
 use futures_util::stream;
 use std::io::{self, Read};
@@ -84,7 +86,8 @@ async fn answer(
         Some(rest) => (format!("/{rest}"), true),
         None => (request.uri().path().to_owned(), false),
     };
-    let accept = request.headers().get(ACCEPT);
+    let headers = request.headers().clone();
+    let accept = headers.get(ACCEPT);
     let accept = accept.map_or("", |it| it.to_str().unwrap());
     let plan = Plan::make(&mut shared.state(), &path, moved);
     tokio::time::sleep(plan.delay).await;
@@ -96,7 +99,43 @@ async fn answer(
         .reply
         .or_else(found)
         .unwrap_or_else(|| Reply::status(404));
-    send(&with_host(reply, address), plan.pace, in_flight)
+    let reply = with_host(reply, address);
+    let reply = if_changed(reply, &headers, &shared, &path);
+    send(&reply, plan.pace, in_flight)
+}
+
+/// An index page has a tag unless it says otherwise, and is not sent to who has it already.
+fn if_changed(mut reply: Reply, headers: &HeaderMap, shared: &Shared, path: &str) -> Reply {
+    let own = |name: &str| {
+        let found = reply.headers.iter().find(|it| it.0 == name);
+        found.map(|it| it.1.clone())
+    };
+    let asked = |name: HeaderName| headers.get(name).map(|it| it.to_str().unwrap().to_owned());
+    let is_page = own("content-type").is_some_and(|it| !it.contains("octet-stream"));
+    if reply.status != 200 || !is_page {
+        return reply;
+    }
+    let (tag, date) = (own("etag"), own("last-modified"));
+    let tag = match (tag, &date) {
+        (None, None) => {
+            let tag = format!("\"{}\"", reply.content.sha256());
+            reply = reply.header("etag", &tag);
+            Some(tag)
+        }
+        (tag, _) => tag,
+    };
+    let is_same = match asked(IF_NONE_MATCH) {
+        Some(asked) => tag == Some(asked),
+        None => date.is_some() && date == asked(IF_MODIFIED_SINCE),
+    };
+    if !is_same {
+        return reply;
+    }
+    let mut state = shared.state();
+    *state.unchanged.entry(path.to_owned()).or_default() += 1;
+    reply.status = 304;
+    reply.content = Content::from("");
+    reply
 }
 
 fn route(state: &State, path: &str, accept: &str) -> Option<Reply> {

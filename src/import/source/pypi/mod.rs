@@ -20,7 +20,7 @@ mod simple;
 mod wheel;
 mod wheel_name;
 
-pub use index::names;
+pub use index::{is_serial, names};
 pub use names::{SdistKind, normalise_name};
 pub use resolve::resolve;
 pub use sdist::SdistReader;

@@ -27,13 +27,13 @@ pub(super) fn parse(page: &Page, name: &str) -> Result<Listing, ResolveError> {
     }
 }
 
-enum Form {
+pub(super) enum Form {
     Json,
     Html,
 }
 
 /// By `Content-Type`; servers of plain files may not know it, so then by the first character.
-fn form(page: &Page) -> Option<Form> {
+pub(super) fn form(page: &Page) -> Option<Form> {
     let content_type = page.content_type.as_deref().unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default();
     let essence = essence.trim().to_ascii_lowercase();
@@ -205,7 +205,7 @@ fn file_of(tag: &StartTag<()>) -> Option<File> {
     })
 }
 
-fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
+pub(super) fn attribute(tag: &StartTag<()>, name: &[u8]) -> Option<String> {
     let value: &Spanned<HtmlString, ()> = tag.attributes.get(name)?;
     Some(String::from_utf8_lossy(value).into_owned())
 }

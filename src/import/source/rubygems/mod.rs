@@ -17,5 +17,5 @@ mod yaml;
 mod yaml_scalar;
 
 pub use gem::GemReader;
-pub use index::names;
+pub use index::{is_serial, names};
 pub use resolve::resolve;
