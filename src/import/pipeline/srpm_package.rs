@@ -21,7 +21,11 @@ impl Importer {
     ) -> Result<Package, Error> {
         track.enter(Stage::Read);
         let file = srpm.read().map_err(ReadError::Io)?;
-        let package = SourcePackage::read(file, &self.settings.limits)?;
+        let limits = &self.settings.limits;
+        let package = match self.settings.destination.keeps_srpms() {
+            true => SourcePackage::read(file, limits),
+            false => SourcePackage::read_for_files(file, limits),
+        }?;
         let name = PackageName::new(package.name())?;
         let (version, release) = (package.version(), package.release());
         let srpm_name = format!("{name}-{version}-{release}.src.rpm");

@@ -10,6 +10,8 @@ use std::collections::HashSet;
 
 /// MD5, which the digests are where the header does not say.
 const OLD_ALGORITHM: u64 = 1;
+/// Bytes of a digest that nobody can make two inputs for: SHA-256 and longer.
+pub(super) const STRONG: usize = 32;
 const SHA256: u64 = tag::ALGO_SHA256 as u64;
 
 /// A file as the header lists it.
@@ -88,6 +90,11 @@ impl FileList {
         }
         list.check(limits)?;
         Ok(list)
+    }
+
+    /// Whether every file has a digest that nobody can make two files for.
+    pub(super) fn is_proven(&self) -> bool {
+        hasher(self.algorithm).is_some_and(|it| it.output_size() >= STRONG)
     }
 
     fn check(&self, limits: &Limits) -> Result<(), ReadError> {

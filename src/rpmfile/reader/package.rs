@@ -6,7 +6,7 @@ use super::super::lead::{Kind, LEAD_SIZE, read_lead};
 use super::super::tag;
 use super::decompress::Format;
 use super::error::ReadError;
-use super::files::{FileEntry, FileList};
+use super::files::{FileEntry, FileList, STRONG};
 use super::payload::{Expected, Payload};
 use crate::config::Limits;
 use sha1::Sha1;
@@ -16,6 +16,15 @@ use std::fmt;
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
+
+/// What a package is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// All of it, as it lies there.
+    Package,
+    /// Its files.
+    Files,
+}
 
 /// A source package whose headers were read and checked, at the start of its payload.
 pub struct SourcePackage<R> {
@@ -57,6 +66,19 @@ impl<R: Read> SourcePackage<R> {
     /// # Errors
     /// The headers are refused, or the source cannot be read.
     pub fn read(source: R, limits: &Limits) -> Result<Self, ReadError> {
+        Self::read_as(source, Proof::Package, limits)
+    }
+
+    /// The same for who wants nothing but the files: where the headers prove each of them by a
+    /// strong digest, those of the payload as it lies in the package are left alone.
+    ///
+    /// # Errors
+    /// The headers are refused, or the source cannot be read.
+    pub fn read_for_files(source: R, limits: &Limits) -> Result<Self, ReadError> {
+        Self::read_as(source, Proof::Files, limits)
+    }
+
+    fn read_as(source: R, proof: Proof, limits: &Limits) -> Result<Self, ReadError> {
         let mut source = BufReader::with_capacity(32 << 10, source);
         let mut lead = [0; LEAD_SIZE];
         fill(&mut source, &mut lead)?;
@@ -79,6 +101,11 @@ impl<R: Read> SourcePackage<R> {
             Err(error) => Err(ReadError::in_main(error)),
         };
         let compressor = main.string(tag::PAYLOAD_COMPRESSOR);
+        let list = FileList::read(&main, limits)?;
+        let mut expected = expected(&signature, &main)?;
+        if proof == Proof::Files && has_strong_digest(&signature) && list.is_proven() {
+            expected.digests.clear();
+        }
         Ok(Self {
             name: text(tag::NAME, "name")?,
             epoch: epoch(&main)?,
@@ -87,8 +114,8 @@ impl<R: Read> SourcePackage<R> {
             payload: Payload {
                 source,
                 format: Format::of_tag(compressor.map_err(ReadError::in_main)?)?,
-                expected: expected(&signature, &main)?,
-                list: FileList::read(&main, limits)?,
+                expected,
+                list,
                 limits: *limits,
             },
         })
@@ -187,6 +214,11 @@ fn check_header_digests(signature: &Header, main: &Header) -> Result<(), ReadErr
     Ok(())
 }
 
+/// Whether the signature header holds a digest of the main one that nobody can make two for.
+fn has_strong_digest(signature: &Header) -> bool {
+    signature.has(tag::SIG_SHA256) || signature.has(tag::SIG_SHA3_256)
+}
+
 /// What both headers say of the payload.
 fn expected(signature: &Header, main: &Header) -> Result<Expected, ReadError> {
     let signed = |tag| signature.number(tag).map_err(ReadError::in_signature);
@@ -212,8 +244,6 @@ fn expected(signature: &Header, main: &Header) -> Result<Expected, ReadError> {
 /// RPM's numbers of digests that headers of version 6 bring.
 const ALGO_SHA512: u64 = 10;
 const ALGO_SHA3_256: u64 = 12;
-/// Bytes of a digest that nobody can make two inputs for: SHA-256 and longer.
-const STRONG: usize = 32;
 
 /// Digests of the payload; at least one, and together with those of the header they cover all.
 ///
@@ -250,10 +280,9 @@ fn payload_digests(
     }
     let header_digests = [tag::SIG_SHA1, tag::SIG_SHA256, tag::SIG_SHA3_256];
     let covers_header = header_digests.iter().any(|it| signature.has(*it));
-    let strong_header = signature.has(tag::SIG_SHA256) || signature.has(tag::SIG_SHA3_256);
     let md5 = signature.binary(tag::SIG_MD5);
     match md5.map_err(ReadError::in_signature)? {
-        Some(_) if strong_header && strong_payload => {}
+        Some(_) if strong_payload && has_strong_digest(signature) => {}
         Some(declared) => {
             let mut hasher = hasher(1).expect("1 is MD5");
             hasher.update(main.bytes());

@@ -239,3 +239,33 @@ fn md5_is_looked_at_only_where_nothing_stronger_proves_the_same() {
     *of_payload.last_mut().unwrap() ^= 1;
     assert!(read_all(&of_payload, &Limits::default()).is_err());
 }
+
+#[test]
+fn who_wants_the_files_alone_relies_on_their_digests() {
+    let files_of = |fake: &Fake| {
+        let bytes = fake.bytes();
+        let package = SourcePackage::read_for_files(bytes.as_slice(), &Limits::default())?;
+        package.for_each_file(|_, content| {
+            std::io::copy(content, &mut std::io::sink()).map_err(ReadError::Io)?;
+            Ok(())
+        })
+    };
+    let wrong_payload = || Fake {
+        extra_main: |out| out.strings(tag::PAYLOAD_DIGEST, ["0"]),
+        ..Fake::default()
+    };
+    assert!(read_all(&wrong_payload().bytes(), &Limits::default()).is_err());
+    files_of(&wrong_payload()).unwrap();
+    // Where the files have old digests only, those of the payload count.
+    let old = Fake {
+        algorithm: 1,
+        ..wrong_payload()
+    };
+    let error = files_of(&old).unwrap_err();
+    assert!(matches!(error, ReadError::Digest("digest of the payload")));
+    let mut wrong_file = Fake::default();
+    wrong_file.files[1].digest = Some("0".repeat(64));
+    let error = files_of(&wrong_file).unwrap_err();
+    assert!(matches!(error, ReadError::FileDigest(_)));
+    files_of(&Fake::default()).unwrap();
+}
