@@ -64,7 +64,11 @@ fn a_later_run_takes_only_what_changed() {
         assert_eq!(run.code, Some(0), "{}", run.stderr);
         run.stderr
     };
-    run(&[]);
+    let said = run(&[]);
+    assert!(
+        said.contains("the registry lists 3 names, up to 30"),
+        "{said}"
+    );
     let first = last_run(&program);
     assert_eq!(first.1, sources(&["pypi:a", "pypi:b", "pypi:c"]));
 

@@ -10,12 +10,15 @@ use std::path::PathBuf;
 const HELP: &str = concat!(
     SOURCES!(),
     "
-A batch is a run: its sources go into the queue, in the background, and this process works the queue
-off. The same command again goes on where the last one stopped: what has ended is not begun again, and
-names that are new at the registry are added. --run NAME begins another run, or goes on with one of
-that name. With --since only packages are taken that changed at the registry after a state of it, as
-a run of their own: SERIAL (pypi: a number; gem: TIME+BYTES, both said by each run), or last, which
-is up to where all is queued by the same command before; where there was none, all are taken. distmill report shows what came of a run, distmill retry --code CODE puts failures back.
+A batch is a run: its sources go into the queue, in the background, and this process works the
+queue off. The same command again goes on where the last one stopped: what has ended is not begun
+again, and names that are new at the registry are added. --run NAME begins another run, or goes on
+with one of that name. distmill report shows what came of a run, distmill retry --code CODE puts
+failures back.
+
+--since takes what changed at the registry after a state of it, as a run of its own: SERIAL (a
+number for pypi, TIME+BYTES for gem; each run says it), or last, the state up to which all was
+queued by this command before. Where there was none, all are taken.
 
 Examples:
   distmill batch @names.txt

@@ -85,12 +85,15 @@ fn with_entries<T>(
     then(plan, found)
 }
 
-/// Makes what changed since then a run of its own, and says what that is.
+/// Says what the registry lists; what changed since a state of it becomes a run of its own.
 fn say_span(plan: &mut Plan, span: &Span, count: usize, is_all: bool) -> anyhow::Result<()> {
+    let to = span.to.as_deref();
     if plan.since == Since::Ever {
+        if let (Some(to), false) = (to, plan.quiet) {
+            ui::notice(&format!("the registry lists {count} names, up to {to}"));
+        }
         return Ok(());
     }
-    let to = span.to.as_deref();
     let to = to.context("the registry lists names without serials: leave --since out")?;
     let from = span.from.as_deref().unwrap_or("the beginning");
     plan.about = format!("{}, changed since {from}, up to {to}", plan.about);
