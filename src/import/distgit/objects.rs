@@ -128,12 +128,7 @@ impl<'a> NewObjects<'a> {
     }
 
     fn write_pack(&mut self, objects: &BTreeMap<Oid, NewObject>) -> io::Result<()> {
-        let pack = pack_file::make(objects, &mut self.deflate)?;
-        let folder = self.folder.join("pack");
-        let place = |ending: &str| folder.join(format!("pack-{}.{ending}", pack.name));
-        // The index comes last: with it the pack is seen.
-        self.keep(&place("pack"), &pack.bytes)?;
-        self.keep(&place("idx"), &pack.index)
+        write_pack(&self.folder, objects, &mut self.deflate)
     }
 
     fn write_loose(&mut self, id: Oid, object: &NewObject) -> io::Result<()> {
@@ -151,23 +146,36 @@ impl<'a> NewObjects<'a> {
         let mut out = Vec::new();
         let parts = [head.as_bytes(), &object.bytes];
         self.deflate.append(&parts, &mut out)?;
-        self.keep(&folder.join(tail), &out)
+        keep(&self.folder, &folder.join(tail), &out)
     }
+}
 
-    fn keep(&self, place: &Path, bytes: &[u8]) -> io::Result<()> {
-        let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let aside = self.folder.join(format!("{ASIDE}{name}"));
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create_new(true)
-            .mode(OBJECT)
-            .open(&aside)?;
-        let kept = file
-            .write_all(bytes)
-            .and_then(|()| fs::rename(&aside, place));
-        kept.inspect_err(|_| {
-            let _ = fs::remove_file(&aside);
-        })
-    }
+/// Writes all objects into one pack of the repository whose folder of objects this is.
+pub(super) fn write_pack(
+    folder: &Path,
+    objects: &BTreeMap<Oid, NewObject>,
+    deflate: &mut Deflate,
+) -> io::Result<()> {
+    let pack = pack_file::make(objects, deflate)?;
+    let place = |ending: &str| folder.join(format!("pack/pack-{}.{ending}", pack.name));
+    // The index comes last: with it the pack is seen.
+    keep(folder, &place("pack"), &pack.bytes)?;
+    keep(folder, &place("idx"), &pack.index)
+}
+
+fn keep(folder: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let aside = folder.join(format!("{ASIDE}{name}"));
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(OBJECT)
+        .open(&aside)?;
+    let kept = file
+        .write_all(bytes)
+        .and_then(|()| fs::rename(&aside, place));
+    kept.inspect_err(|_| {
+        let _ = fs::remove_file(&aside);
+    })
 }

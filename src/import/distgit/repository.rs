@@ -4,14 +4,18 @@
 //! processes and leaves no file behind. A new repository is made aside and renamed into place:
 //! nobody ever sees one without its first commit.
 
+use super::commit_object::{self, TreeEntries};
+use super::deflate::Deflate;
 use super::leftovers::Mark;
 use super::lock::{Hold, lock};
+use super::objects::{NewObject, write_pack};
 use super::{Error, ProjectLock, blank};
 use crate::config::Identity;
 use crate::import::root::{Root, make_folder};
 use crate::model::{PackageName, Project};
 use crate::sync::StopToken;
-use git2::{Oid, RepositoryInitMode, RepositoryInitOptions, Signature};
+use git2::{ObjectType, Oid, RepositoryInitMode, RepositoryInitOptions, Signature};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -155,7 +159,7 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<Option<File>,
         .temporary_repository()
         .map_err(Error::io("create a repository beside", path))?;
     blank::fill(aside.path(), identity, |folder| {
-        initialise(folder, identity).map_err(Error::git("create the repository", path))
+        initialise(folder, identity)
     })?;
     let parent = path
         .parent()
@@ -182,7 +186,8 @@ fn create(root: &Root, path: &Path, identity: &Identity) -> Result<Option<File>,
     }
 }
 
-fn initialise(path: &Path, identity: &Identity) -> Result<(), git2::Error> {
+fn initialise(path: &Path, identity: &Identity) -> Result<(), Error> {
+    let failed = || Error::git("create the repository", path);
     let mut options = RepositoryInitOptions::new();
     options
         .bare(true)
@@ -190,15 +195,31 @@ fn initialise(path: &Path, identity: &Identity) -> Result<(), git2::Error> {
         .external_template(false)
         .mode(RepositoryInitMode::SHARED_GROUP)
         .initial_head(DEFAULT_BRANCH);
-    let git = git2::Repository::init_opts(path, &options)?;
-    let mut builder = git.treebuilder(None)?;
-    builder.insert(".gitignore", git.blob(b"")?, git2::FileMode::Blob.into())?;
-    let tree = git.find_tree(builder.write()?)?;
-    let signature = Signature::now(&identity.name, &identity.email)?;
-    let first = git.commit(None, &signature, &signature, FIRST_MESSAGE, &tree, &[])?;
+    let git = git2::Repository::init_opts(path, &options).map_err(failed())?;
+    for samples in ["hooks", "info"] {
+        fs::remove_dir_all(path.join(samples)).map_err(Error::io("tidy", path))?;
+    }
+    let signature = Signature::now(&identity.name, &identity.email).map_err(failed())?;
+    let mut objects = BTreeMap::new();
+    let mut add = |kind, bytes: Vec<u8>| {
+        let id = Oid::hash_object(kind, &bytes)?;
+        objects.insert(id, NewObject { kind, bytes });
+        Ok::<_, git2::Error>(id)
+    };
+    let mut first = || {
+        let mut entries = TreeEntries::default();
+        let empty = add(ObjectType::Blob, Vec::new())?;
+        entries.insert(b".gitignore", empty, git2::FileMode::Blob.into());
+        let tree = add(ObjectType::Tree, entries.render())?;
+        let bytes = commit_object::commit(tree, None, &signature, &signature, FIRST_MESSAGE);
+        add(ObjectType::Commit, bytes)
+    };
+    let first = first().map_err(failed())?;
+    let written = write_pack(&path.join("objects"), &objects, &mut Deflate::default());
+    written.map_err(Error::io("write objects to", path))?;
     let branch = format!("refs/heads/{DEFAULT_BRANCH}");
-    git.reference(&branch, first, false, "create")?;
-    Ok(())
+    let made = git.reference(&branch, first, false, "create");
+    made.map(drop).map_err(failed())
 }
 
 #[cfg(test)]
