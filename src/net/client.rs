@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::error::{Error, shown};
-use super::http::{Http, Patience, SetupError};
+use super::http::{Http, Patience, Running, SetupError};
 use super::redirect::RedirectError;
 use super::retry::{Deadline, Pauses, parse_retry_after};
 use crate::config::{NetSettings, Secret};
@@ -11,7 +11,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use url::Url;
 
 /// An HTTP client. Clones share its connections; all threads of a run use one.
@@ -46,6 +46,53 @@ pub struct Login {
     pub password: Secret,
 }
 
+/// What proves who asks.
+#[derive(Clone, Debug)]
+pub enum Authorization {
+    /// A user and their password.
+    Basic(Login),
+    /// A token (RFC 6750).
+    Bearer(Secret),
+}
+
+/// Something to hand in.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// What kind of text it is.
+    pub content_type: &'static str,
+    /// Who hands it in.
+    pub authorization: Option<Authorization>,
+    /// The text.
+    pub body: String,
+}
+
+impl Post {
+    fn request(&self, client: &reqwest::Client, url: &Url) -> RequestBuilder {
+        let request = client.post(url.clone());
+        let request = request.header(CONTENT_TYPE, self.content_type);
+        let request = request.body(self.body.clone());
+        match &self.authorization {
+            Some(Authorization::Basic(it)) => {
+                request.basic_auth(&it.user, Some(it.password.reveal()))
+            }
+            Some(Authorization::Bearer(token)) => request.bearer_auth(token.reveal()),
+            None => request,
+        }
+    }
+}
+
+impl Page {
+    /// A page whose body is not read yet.
+    fn head(response: &Response) -> Self {
+        let content_type = response.headers().get(CONTENT_TYPE);
+        Self {
+            url: response.url().clone(),
+            content_type: content_type.map(|it| String::from_utf8_lossy(it.as_bytes()).into()),
+            body: Vec::new(),
+        }
+    }
+}
+
 impl Client {
     /// A client with the system's certificates and proxies, which are read by its first request.
     #[must_use]
@@ -64,6 +111,15 @@ impl Client {
             stop,
             ..self.clone()
         }
+    }
+
+    /// A client with the same connections that waits so long for an answer, and for the whole.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let mut client = self.clone();
+        client.settings.timeout = timeout;
+        client.settings.download_timeout = timeout;
+        client
     }
 
     fn http(&self) -> Result<&Http, Error> {
@@ -87,16 +143,62 @@ impl Client {
     /// # Errors
     /// Those of the last attempt.
     pub fn post_json(&self, url: &Url, login: Option<&Login>, body: &str) -> Result<Page, Error> {
-        self.page(url, |client| {
-            let request = client
-                .post(url.clone())
-                .header(CONTENT_TYPE, "application/json");
-            let request = request.body(body.to_owned());
-            match login {
-                Some(it) => request.basic_auth(&it.user, Some(it.password.reveal())),
-                None => request,
+        let post = Post {
+            content_type: "application/json",
+            authorization: login.cloned().map(Authorization::Basic),
+            body: body.to_owned(),
+        };
+        self.post(url, &post)
+    }
+
+    /// Hands something in, which the server may get as often as the settings allow attempts, and
+    /// reads its answer as [`Client::get`] does.
+    ///
+    /// # Errors
+    /// Those of the last attempt.
+    pub fn post(&self, url: &Url, post: &Post) -> Result<Page, Error> {
+        self.page(url, |client| post.request(client, url))
+    }
+
+    /// Hands something in once, without waiting: `done` gets the answer, on the thread that
+    /// watches all connections, so it must not block. The stop token does not end it.
+    ///
+    /// # Errors
+    /// When the address is not usable or the client cannot be set up; `done` is not called then.
+    pub(super) fn begin_post(
+        &self,
+        url: &Url,
+        post: &Post,
+        done: impl FnOnce(Result<Page, Error>) + Send + 'static,
+    ) -> Result<Running, Error> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(Error::Address { url: shown(url) });
+        }
+        let http = self.http()?;
+        let request = post.request(http.client(), url);
+        let request = request.header(ACCEPT_ENCODING, "identity");
+        let (client, url) = (self.clone(), url.clone());
+        Ok(http.spawn(async move { done(client.answer(&url, request).await) }))
+    }
+
+    /// The whole answer to a request.
+    async fn answer(&self, url: &Url, request: RequestBuilder) -> Result<Page, Error> {
+        let limit = self.settings.timeout;
+        let whole = async {
+            let response = request.send().await;
+            let response = response.map_err(|error| Error::of_request(url, error))?;
+            match response.status().is_success() {
+                true => read(url, response, self.settings.max_page).await,
+                false => Err(self.refused(url, &response)),
             }
-        })
+        };
+        match tokio::time::timeout(limit, whole).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::Timeout {
+                url: shown(url),
+                limit,
+            }),
+        }
     }
 
     fn page(
@@ -106,12 +208,7 @@ impl Client {
     ) -> Result<Page, Error> {
         self.attempts(url, |patience| {
             let response = self.ask(url, patience, &request)?;
-            let content_type = response.headers().get(CONTENT_TYPE);
-            let mut page = Page {
-                url: response.url().clone(),
-                content_type: content_type.map(|it| String::from_utf8_lossy(it.as_bytes()).into()),
-                body: Vec::new(),
-            };
+            let mut page = Page::head(&response);
             let max_bytes = self.settings.max_page;
             self.body(url, response, max_bytes, patience)?
                 .copy_to(&mut page.body, &mut |_, _| {})?;
@@ -243,5 +340,30 @@ impl Client {
             http: self.http()?,
             patience,
         })
+    }
+}
+
+/// A body, read into memory.
+async fn read(url: &Url, mut response: Response, max_bytes: u64) -> Result<Page, Error> {
+    let expected = response.content_length();
+    let mut page = Page::head(&response);
+    loop {
+        let size_bytes = page.body.len() as u64;
+        if expected.is_some_and(|it| it > max_bytes) || size_bytes > max_bytes {
+            let url = shown(url);
+            return Err(Error::TooLarge { url, max_bytes });
+        }
+        match response.chunk().await {
+            Ok(Some(chunk)) => page.body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(page),
+            Err(error) => {
+                return Err(Error::Truncated {
+                    url: shown(url),
+                    received: size_bytes,
+                    expected,
+                    source: io::Error::other(error.without_url()),
+                });
+            }
+        }
     }
 }

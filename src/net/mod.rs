@@ -13,8 +13,9 @@ mod error;
 mod http;
 mod redirect;
 mod retry;
+pub mod xmlrpc;
 
-pub use client::{Client, Login, Page};
+pub use client::{Authorization, Client, Login, Page, Post};
 pub use error::{Error, shown};
 pub use http::SetupError;
 pub use redirect::RedirectError;
