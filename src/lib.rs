@@ -6,10 +6,14 @@
 //! job -> source (resolve, fetch) -> archive (read) -> spec -> rpmfile (.src.rpm) -> distgit (commit, lookaside) -> outcome
 //! ```
 //!
+//! Builders are handed out by [`alloc`]: tickets with tags are taken, served from pools of
+//! resources, and closed; it stands on its own.
+//!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; `worker`, `frontend`, `serve`, `store` and `ui`; `cli`. A
+//! [`net`] and [`sync`]; [`import`] and [`alloc`]; `worker`, `frontend`, `serve`, `store` and `ui`; `cli`. A
 //! module imports from lower layers only; a test of the project holds it to that.
 
+pub mod alloc;
 pub mod cli;
 pub mod config;
 pub mod event;
