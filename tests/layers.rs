@@ -21,6 +21,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("build", 40),
     ("serve", 40),
     ("frontend", 40),
+    ("shell", 40),
     ("store", 40),
     ("ui", 40),
     ("cli", 50),
