@@ -10,4 +10,4 @@ mod memory;
 mod sqlite;
 
 pub use memory::{MemoryQueue, MemoryTickets};
-pub use sqlite::SqliteQueue;
+pub use sqlite::{SqliteQueue, SqliteTickets, Wish};

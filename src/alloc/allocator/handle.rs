@@ -1,5 +1,7 @@
 //! The handle: what threads may ask of the allocator.
 
+mod later;
+
 use super::desk::{Answer, Call, Desk};
 use super::waiters::{For, WatchId};
 use crate::alloc::error::AllocError;
