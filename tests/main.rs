@@ -7,6 +7,8 @@
     unreachable_pub
 )]
 
+mod alloc_contract;
+mod allocator;
 mod allocator_live;
 mod allocator_rules;
 mod archive_forms;
