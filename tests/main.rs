@@ -7,6 +7,9 @@
     unreachable_pub
 )]
 
+mod alloc_contract;
+mod allocator;
+mod allocator_live;
 mod allocator_rules;
 mod archive_forms;
 mod batch;
