@@ -41,6 +41,7 @@ mod queue_worker;
 mod readme;
 mod registry_resolve;
 mod serve;
+mod simulate;
 mod spec_against_rpmspec;
 mod spec_refusals;
 mod srpm_against_rpmbuild;
