@@ -139,7 +139,7 @@ impl<'a> Farm<'a> {
                 && *at <= self.now
                 && let Some(Reverse((_, _, event))) = self.events.pop()
             {
-                self.happen(event);
+                self.happen(&event);
             }
             self.round();
         }
@@ -151,8 +151,8 @@ impl<'a> Farm<'a> {
         self.tickets.len() == self.arrivals.len() && self.rounds.tickets().next().is_none()
     }
 
-    fn happen(&mut self, event: Event) {
-        match event {
+    fn happen(&mut self, event: &Event) {
+        match *event {
             Event::Arrive(at) => {
                 let request = self.arrivals[at].request.clone();
                 let id = self.rounds.take(request, self.now);
