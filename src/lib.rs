@@ -6,11 +6,15 @@
 //! job -> source (resolve, fetch) -> archive (read) -> spec -> rpmfile (.src.rpm) -> distgit (commit, lookaside) -> outcome
 //! ```
 //!
+//! Builders are handed out by [`alloc`]: tickets with tags are taken, served from pools of
+//! resources, and closed; it stands on its own.
+//!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`]; [`mod@bench`] (how fast it is); `worker`, `frontend`, `serve`,
-//! `store` and `ui`; `cli`. A module imports from lower layers only; a test of the project holds it
-//! to that.
+//! [`net`] and [`sync`]; [`import`] and [`alloc`]; [`mod@bench`] (how fast it is); `worker`,
+//! `frontend`, `serve`, `shell`, `store` and `ui`; `cli`. A module imports from lower layers only; a
+//! test of the project holds it to that.
 
+pub mod alloc;
 pub mod bench;
 pub mod cli;
 pub mod config;
@@ -21,6 +25,7 @@ pub mod model;
 pub mod net;
 pub mod rpmfile;
 pub mod serve;
+pub mod shell;
 pub mod store;
 pub mod sync;
 pub mod ui;

@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("build", 40),
     ("serve", 40),
     ("frontend", 40),
+    ("shell", 40),
     ("store", 40),
     ("ui", 40),
     ("cli", 50),
@@ -44,10 +45,16 @@ const IMPORT_LAYERS: &[(&str, u32)] = &[
 /// The same within `alloc`.
 const ALLOC_LAYERS: &[(&str, u32)] = &[
     ("ticket", 0),
-    ("resource", 0),
-    ("pool", 1),
-    ("assign", 2),
-    ("round", 3),
+    ("resource", 1),
+    ("pool", 2),
+    ("store", 3),
+    ("starter", 3),
+    ("error", 4),
+    ("farm", 5),
+    ("assign", 6),
+    ("round", 7),
+    ("allocator", 8),
+    ("simulate", 8),
 ];
 
 fn source_files(dir: &Path, out: &mut Vec<PathBuf>) {

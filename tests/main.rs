@@ -7,6 +7,10 @@
     unreachable_pub
 )]
 
+mod alloc_contract;
+mod allocator;
+mod allocator_live;
+mod allocator_rules;
 mod archive_forms;
 mod batch;
 mod batch_since;
@@ -40,6 +44,7 @@ mod queue_worker;
 mod readme;
 mod registry_resolve;
 mod serve;
+mod simulate;
 mod spec_against_rpmspec;
 mod spec_refusals;
 mod srpm_against_rpmbuild;

@@ -23,6 +23,7 @@ fn settings() -> NetSettings {
         backoff: Duration::from_millis(1),
         max_backoff: Duration::from_millis(5),
         max_redirects: 3,
+        use_proxies: true,
         max_page: 1 << 20,
         ..NetSettings::default()
     }

@@ -21,6 +21,8 @@ pub struct NetSettings {
     pub max_backoff: Duration,
     /// Redirects followed for one request.
     pub max_redirects: usize,
+    /// Whether the proxies of the environment are asked.
+    pub use_proxies: bool,
     /// Bytes of an answer that is read into memory, such as an index page.
     pub max_page: u64,
     /// How much is taken of each host.
@@ -42,6 +44,7 @@ impl Default for NetSettings {
             backoff: Duration::from_millis(500),
             max_backoff: Duration::from_secs(60),
             max_redirects: 5,
+            use_proxies: true,
             max_page: 64 << 20,
             politeness: Politeness::default(),
             cache_folder: None,

@@ -187,6 +187,21 @@ codes! {
     /// The whole of an import took longer than it may.
     TimeLimit = "time-limit", Host, true,
         "Try again when this machine has less to do, or raise --import-timeout.";
+    /// No ticket has the number.
+    UnknownTicket = "unknown-ticket", Request, false,
+        "Check the ticket's number.";
+    /// No resource has the number or the name.
+    UnknownResource = "unknown-resource", Request, false,
+        "List the resources to see what there is.";
+    /// The ticket was closed before it had a resource.
+    TicketClosed = "ticket-closed", Request, false,
+        "Take another ticket.";
+    /// The ticket's resource died, or an administrator killed the ticket.
+    TicketFailed = "ticket-failed", Host, true,
+        "Close the ticket and take another one.";
+    /// The settings of the pools contradict themselves.
+    PoolsInvalid = "pools-invalid", Request, false,
+        "Mend the named pools; until then the last good settings stay in use.";
     /// A failure that should be impossible.
     InternalError = "internal-error", Bug, false,
         "Please report this with the log.";

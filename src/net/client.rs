@@ -8,9 +8,10 @@ use super::shown::shown;
 use super::{Error, Page};
 use crate::config::{NetSettings, Secret};
 use crate::sync::StopToken;
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::header::ACCEPT;
 use std::io::{self, Write};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use url::Url;
 
 /// An HTTP client. Clones share its connections and its budgets; all threads of a run use one.
@@ -71,6 +72,15 @@ impl Client {
         }
     }
 
+    /// A client with the same connections that waits so long for an answer, and for the whole.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let mut client = self.clone();
+        client.settings.timeout = timeout;
+        client.settings.download_timeout = timeout;
+        client
+    }
+
     pub(super) fn http(&self) -> Result<&Http, Error> {
         let http = &self.shared.http;
         let made = http.get_or_init(|| Http::set_up(&self.settings));
@@ -88,28 +98,6 @@ impl Client {
         let key = (url.to_string(), accept.to_owned());
         let ask = || self.kept_page(url, accept);
         self.shared.flights.join(&key, &self.stop, ask)
-    }
-
-    /// Hands in a JSON body, which the server may get more than once, and reads its answer as
-    /// [`Client::get`] does.
-    ///
-    /// # Errors
-    /// Those of the last attempt.
-    pub fn post_json(&self, url: &Url, login: Option<&Login>, body: &str) -> Result<Page, Error> {
-        let request = |client: &reqwest::Client| {
-            let request = client
-                .post(url.clone())
-                .header(CONTENT_TYPE, "application/json");
-            let request = request.body(body.to_owned());
-            match login {
-                Some(it) => request.basic_auth(&it.user, Some(it.password.reveal())),
-                None => request,
-            }
-        };
-        self.attempts(url, |patience| {
-            let response = self.ask(url, patience, request, false)?;
-            self.read(url, response, patience)
-        })
     }
 
     /// Streams a file of at most `max_bytes` into the writer that `open` makes anew for each

@@ -12,6 +12,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::AbortHandle;
 
 /// How soon after a stop a wait ends.
 const STOP_CHECK: Duration = Duration::from_millis(50);
@@ -51,6 +52,17 @@ pub(super) struct Patience<'a> {
     pub(super) stop: &'a StopToken,
 }
 
+/// A request that runs by itself. Dropping it changes nothing.
+#[derive(Debug)]
+pub(super) struct Running(AbortHandle);
+
+impl Running {
+    /// Breaks it off, if it still runs.
+    pub(super) fn cancel(&self) {
+        self.0.abort();
+    }
+}
+
 impl Http {
     /// Reads the system's certificates and proxies.
     pub(super) fn set_up(settings: &NetSettings) -> Result<Self, Arc<SetupError>> {
@@ -58,9 +70,12 @@ impl Http {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .user_agent(&settings.user_agent)
-            .redirect(redirect::policy(settings.max_redirects))
-            .build();
-        let client = client.map_err(|error| Arc::new(error.into()))?;
+            .redirect(redirect::policy(settings.max_redirects));
+        let client = match settings.use_proxies {
+            true => client,
+            false => client.no_proxy(),
+        };
+        let client = client.build().map_err(|error| Arc::new(error.into()))?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("net")
@@ -75,6 +90,13 @@ impl Http {
 
     pub(super) const fn client(&self) -> &reqwest::Client {
         &self.client
+    }
+
+    /// Runs something on the thread that watches the connections.
+    pub(super) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Running {
+        let runtime = self.runtime.as_ref();
+        let runtime = runtime.expect("the runtime is there until the connections are dropped");
+        Running(runtime.spawn(work).abort_handle())
     }
 
     /// Waits for one thing, for `NetSettings::timeout` and up to the deadline at most.

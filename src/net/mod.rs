@@ -20,15 +20,18 @@ mod flights;
 mod host;
 mod http;
 mod page;
+mod post;
 mod redirect;
 mod request;
 mod retry;
 mod shelf;
 mod shown;
+pub mod xmlrpc;
 
 pub use client::{Client, Login};
 pub use error::Error;
 pub use http::SetupError;
 pub use page::Page;
+pub use post::{Authorization, Post};
 pub use redirect::RedirectError;
 pub use shown::shown;

@@ -1,6 +1,7 @@
 //! An answer that was read into memory, and how to ask whether it has changed since.
 
-use reqwest::header::{CACHE_CONTROL, LAST_MODIFIED};
+use reqwest::Response;
+use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, LAST_MODIFIED};
 use reqwest::header::{ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -14,6 +15,18 @@ pub struct Page {
     pub content_type: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl Page {
+    /// A page whose body is not read yet.
+    pub(super) fn head(response: &Response) -> Self {
+        let content_type = response.headers().get(CONTENT_TYPE);
+        Self {
+            url: response.url().clone(),
+            content_type: content_type.map(|it| String::from_utf8_lossy(it.as_bytes()).into()),
+            body: Vec::new(),
+        }
+    }
 }
 
 /// What tells one state of a page from another (RFC 9110, section 8.8).

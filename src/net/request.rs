@@ -8,7 +8,7 @@ use super::redirect::RedirectError;
 use super::retry::{Deadline, Pauses, parse_retry_after};
 use super::shown::shown;
 use super::{Error, Page};
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use std::time::SystemTime;
 use url::Url;
@@ -45,12 +45,7 @@ impl Client {
         response: Response,
         patience: Patience<'_>,
     ) -> Result<Page, Error> {
-        let content_type = response.headers().get(CONTENT_TYPE);
-        let mut page = Page {
-            url: response.url().clone(),
-            content_type: content_type.map(|it| String::from_utf8_lossy(it.as_bytes()).into()),
-            body: Vec::new(),
-        };
+        let mut page = Page::head(&response);
         let max_bytes = self.settings.max_page;
         self.body(url, response, max_bytes, patience)?
             .copy_to(&mut page.body, &mut |_, _| {})?;
@@ -124,7 +119,7 @@ impl Client {
     }
 
     /// The failure that another status than success stands for.
-    fn refused(&self, url: &Url, response: &Response) -> Error {
+    pub(super) fn refused(&self, url: &Url, response: &Response) -> Error {
         let url = shown(url);
         let status = response.status();
         let header = response.headers().get(RETRY_AFTER);

@@ -1,11 +1,13 @@
-//! Where the queue is kept: all SQL of the program, and nothing but SQL.
+//! Where the queue and the tickets are kept: all SQL of the program, and nothing but SQL.
 //!
-//! Implementations of [`JobQueue`](crate::import::queue::JobQueue), held to the same contract by
-//! one set of tests: SQLite for one machine, and memory for what need not outlive the process.
-//! What a job may do and whose turn it is is decided in `import::queue`; here it is written down.
+//! Implementations of [`JobQueue`](crate::import::queue::JobQueue) and of
+//! [`TicketStore`](crate::alloc::store::TicketStore), each held to the same contract by one set of
+//! tests: SQLite for one machine, and memory for what need not outlive the process. What a job or
+//! a ticket may do and whose turn it is is decided in `import::queue` and `alloc`; here it is
+//! written down.
 
 mod memory;
 mod sqlite;
 
-pub use memory::MemoryQueue;
-pub use sqlite::SqliteQueue;
+pub use memory::{MemoryQueue, MemoryTickets};
+pub use sqlite::{SqliteQueue, SqliteTickets, Wish};

@@ -4,6 +4,7 @@
 mod bell;
 mod disks;
 mod file_bell;
+mod folder_watch;
 mod reading;
 mod stop;
 mod waited;
@@ -11,6 +12,7 @@ mod waited;
 pub use bell::Bell;
 pub use disks::{DiskError, Disks};
 pub use file_bell::FileBell;
+pub use folder_watch::FolderWatch;
 pub use reading::Stoppable;
 pub use stop::{StopLevel, StopToken};
 pub use waited::{hold, waited, waiting};

@@ -11,6 +11,7 @@ mod lines;
 mod output;
 mod queue;
 mod report;
+mod simulation;
 mod summary;
 
 pub use bench::{bench_csv, bench_plot, bench_tables};
@@ -19,4 +20,5 @@ pub use lines::printable;
 pub use output::{notice, print};
 pub use queue::{counts_table, job_details, jobs_table, reasons, stats_tables};
 pub use report::{Changes, Comparison, Gatherer, RunReport};
+pub use simulation::{simulation_plot, simulation_tables};
 pub use summary::Summary;

@@ -1,9 +1,11 @@
-//! The queue in memory: for what need not outlive the process, and as the plain reading of what a
-//! queue promises. It looks through all lanes for each claim.
+//! Stores in memory: for what need not outlive the process, and as the plain reading of what a
+//! store promises. The queue looks through all lanes for each claim.
 
 mod held;
 mod lanes;
 mod moves;
 mod queue;
+mod tickets;
 
 pub use queue::MemoryQueue;
+pub use tickets::MemoryTickets;
