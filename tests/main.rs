@@ -40,6 +40,7 @@ mod queue_model;
 mod queue_worker;
 mod readme;
 mod registry_resolve;
+mod resalloc_wire;
 mod serve;
 mod spec_against_rpmspec;
 mod spec_refusals;
