@@ -186,35 +186,6 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
         &line,
         "WARNING: already closed ticket\n",
     );
-    let info = farm.maint(&["resource-info", "2"]).stdout;
-    assert!(
-        info.starts_with("{\n    \"id\": 2,\n    \"name\": \"basic_00000002_"),
-        "{info}"
-    );
-    let values: Json = serde_json::from_str(&info).unwrap();
-    assert_eq!(values["data"], values["name"]);
-    assert_eq!(
-        (&values["state"], &values["tags"]["a"]),
-        (&"UP".into(), &3.into())
-    );
-    let by_name = farm.maint(&["resource-info", values["name"].as_str().unwrap()]);
-    assert_eq!(by_name.stdout, info);
-    ends(
-        farm.maint(&["resource-info", "99"]),
-        0,
-        "",
-        "Unknown resource: 99\n",
-    );
-    let each = farm.maint(&[
-        "foreach-resource",
-        "--command",
-        "echo '{state}:' {data_utf8}",
-    ]);
-    assert!(
-        each.stdout.contains("UP: basic_00000002_"),
-        "{}",
-        each.stdout
-    );
     let why = farm.told(&server, &["ticket-why", "2"]);
     assert!(
         why.contains("ticket 2 waits") && why.contains("pool basic: lacks z"),
@@ -245,6 +216,54 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
     let gone = Run::of(gone.unwrap());
     assert_eq!(gone.code, Some(1));
     assert!(gone.stderr.contains("cannot be reached"), "{}", gone.stderr);
+}
+
+#[test]
+fn resources_are_shown_with_all_that_is_known() {
+    let farm = ResallocFarm::new(&folders(
+        "basic",
+        "tags: [{name: a, priority: 3}]\nmax_prealloc: 2\nmax_starting: 2",
+    ));
+    let server = farm.start();
+    farm.wait_until("both are up", |it| {
+        it.maint(&["resource-list", "--up"]).stdout.lines().count() == 2
+    });
+    let ends = |run: Run, code, stdout: &str, stderr: &str| {
+        assert_eq!(
+            (run.code, &*run.stdout, &*run.stderr),
+            (Some(code), stdout, stderr)
+        );
+    };
+    let info = farm.maint(&["resource-info", "2"]).stdout;
+    assert!(
+        info.starts_with("{\n    \"id\": 2,\n    \"name\": \"basic_00000002_"),
+        "{info}"
+    );
+    let values: Json = serde_json::from_str(&info).unwrap();
+    assert_eq!(values["data"], values["name"]);
+    assert_eq!(
+        (&values["state"], &values["tags"]["a"]),
+        (&"UP".into(), &3.into())
+    );
+    let by_name = farm.maint(&["resource-info", values["name"].as_str().unwrap()]);
+    assert_eq!(by_name.stdout, info);
+    ends(
+        farm.maint(&["resource-info", "99"]),
+        0,
+        "",
+        "Unknown resource: 99\n",
+    );
+    let each = farm.maint(&[
+        "foreach-resource",
+        "--command",
+        "echo '{state}:' {data_utf8}",
+    ]);
+    assert!(
+        each.stdout.contains("UP: basic_00000002_"),
+        "{}",
+        each.stdout
+    );
+    server.stop();
 }
 
 #[test]
@@ -307,7 +326,7 @@ fn work(server: &Caller, known: &Known, seed: i64) {
             return;
         };
         let number = ticket.as_int().unwrap();
-        let Ok(output) = ask("waitTicket", &[ticket.clone()]) else {
+        let Ok(output) = ask("waitTicket", std::slice::from_ref(&ticket)) else {
             return;
         };
         known.served.lock().unwrap().insert(number, output);
