@@ -26,7 +26,7 @@ fn the_stock_python_client_takes_waits_checks_and_closes() {
     let told = farm.python(
         &server,
         r#"
-assert s.system.listMethods() == ["closeTicket", "collectTicket", "system.listMethods",
+assert s.system.listMethods() == ["closeTicket", "collectTicket", "listPools", "system.listMethods",
     "system.methodHelp", "system.methodSignature", "takeTicket", "waitTicket", "whyTicket"]
 assert "closes a ticket" in s.system.methodHelp("closeTicket")
 assert s.system.methodSignature("closeTicket") == "signatures not supported"
@@ -204,6 +204,13 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
         (&last["owner"], &last["priority"]),
         (&"me".into(), &(-3).into())
     );
+    let pools = farm.told(&server, &["--json", "pools"]);
+    let pools: Json = serde_json::from_str(&pools).unwrap();
+    assert_eq!(
+        (&pools["pool"], &pools["max"]),
+        (&"basic".into(), &2.into())
+    );
+    assert!(farm.told(&server, &["pools"]).contains("good"));
     let lost = client(&["ticket-close", "77"]);
     assert_eq!(lost.code, Some(1));
     assert!(lost.stderr.contains("no such ticket 77"), "{}", lost.stderr);
