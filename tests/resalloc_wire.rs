@@ -3,13 +3,14 @@
 use crate::support::program::Run;
 use crate::support::resalloc::{ResallocFarm, ResallocServer, folders, hook_log};
 use distmill::config::Secret;
-use distmill::net::xmlrpc::{Access, Caller, Value};
+use distmill::net::xmlrpc::{Access, CallError, Caller, Value};
 use distmill::sync::StopToken;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 fn caller(server: &ResallocServer) -> Caller {
     let access = Access {
@@ -311,6 +312,53 @@ fn what_is_deleted_by_hand_fails_its_ticket_now_or_at_the_next_start() {
     server.stop();
 }
 
+#[test]
+fn a_call_can_wait_without_a_thread() {
+    let farm = ResallocFarm::new("");
+    let server = farm.start();
+    let caller = caller(&server);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let tags = || Value::Array(vec!["z".into()]);
+    let tickets: Vec<Value> = (0..50)
+        .map(|_| caller.ask("takeTicket", &[tags()]).unwrap())
+        .collect();
+    let waits: Vec<_> = tickets
+        .iter()
+        .map(|ticket| {
+            let (sender, number) = (sender.clone(), ticket.as_int().unwrap());
+            let done = move |answer| drop(sender.send((number, answer)));
+            let ticket = std::slice::from_ref(ticket);
+            caller.begin("waitTicket", ticket, None, done).unwrap()
+        })
+        .collect();
+    drop(sender);
+    waits[0].cancel();
+    for ticket in &tickets {
+        caller
+            .ask("closeTicket", std::slice::from_ref(ticket))
+            .unwrap();
+    }
+    let mut ended: Vec<i64> = Vec::new();
+    for (number, answer) in receiver {
+        let Err(CallError::Fault { fault, .. }) = answer else {
+            panic!("{answer:?}")
+        };
+        assert!(fault.text.contains("was closed"), "{fault}");
+        ended.push(number);
+    }
+    ended.sort_unstable();
+    // The one that was given up may have been answered before.
+    let all: Vec<i64> = tickets.iter().map(|it| it.as_int().unwrap()).collect();
+    assert!(ended == all || ended == all[1..], "{ended:?}");
+    let late = caller.call(
+        "waitTicket",
+        &[caller.ask("takeTicket", &[tags()]).unwrap()],
+        Some(Duration::from_millis(100)),
+    );
+    assert!(matches!(late, Err(CallError::Net(_))), "{late:?}");
+    server.stop();
+}
+
 /// What the clients of the test below know of their tickets.
 #[derive(Default)]
 struct Known {
@@ -548,6 +596,14 @@ fn what_keeps_a_server_from_starting_is_told() {
     };
     fails(&["pools.yaml is wrong", "pool one", "pool two", "tag t"]);
     farm.set_pools("");
+    let check = farm.command("resalloc-server").arg("--check").output();
+    let check = Run::of(check.unwrap());
+    assert_eq!(check.code, Some(0));
+    assert!(
+        check.stdout.ends_with("are good: 0 pools\n"),
+        "{}",
+        check.stdout
+    );
     let server = farm.start();
     fails(&["another server has"]);
     server.stop();
