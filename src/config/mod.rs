@@ -5,6 +5,7 @@
 mod ini;
 mod job_file;
 mod limits;
+mod load_file;
 mod net;
 mod policy_file;
 mod pools_file;
@@ -18,6 +19,7 @@ mod yaml;
 pub use ini::IniError;
 pub use job_file::JobFile;
 pub use limits::Limits;
+pub use load_file::{CostEntry, GenerateEntry, LoadError, LoadFile, TicketEntry};
 pub use net::NetSettings;
 pub use policy_file::{PolicyFile, ShareEntry};
 pub use pools_file::{PoolEntry, PoolsFile, ReservedEntry};
