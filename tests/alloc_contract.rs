@@ -5,14 +5,17 @@ use distmill::alloc::pool::Pool;
 use distmill::alloc::resource::{Offer, Resource, ResourceId, ResourceState, Seed};
 use distmill::alloc::store::{Change, ResourceFilter, StartStats, TicketFilter, TicketStore};
 use distmill::alloc::ticket::{Request, Ticket, TicketId, TicketState};
-use distmill::store::MemoryTickets;
+use distmill::store::{MemoryTickets, SqliteTickets};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// Runs a check on each store.
 fn on_each(check: impl Fn(&dyn TicketStore)) {
     check(&MemoryTickets::default());
+    let dir = TempDir::new().unwrap();
+    check(&SqliteTickets::open(&dir.path().join("db.sqlite")).unwrap());
 }
 
 fn at(second: i64) -> Timestamp {

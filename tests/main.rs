@@ -43,6 +43,7 @@ mod queue_model;
 mod queue_worker;
 mod readme;
 mod registry_resolve;
+mod resalloc_wire;
 mod serve;
 mod simulate;
 mod spec_against_rpmspec;

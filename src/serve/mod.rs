@@ -23,4 +23,4 @@ pub use connections::Bounds;
 pub use error::Error;
 pub use places::Places;
 pub use server::serve;
-pub use xmlrpc::{Guard, TicketServer, serve_tickets};
+pub use xmlrpc::{Guard, TicketPort};

@@ -14,9 +14,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{Method, StatusCode};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// How soon a stop is seen.
 const STOP_CHECK: Duration = Duration::from_millis(20);
@@ -35,52 +36,75 @@ const BOUNDS: Bounds = Bounds {
 /// The largest request, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
-/// What answers.
-#[derive(Clone, Debug)]
-pub struct TicketServer {
-    /// Where tickets come from.
-    pub allocator: Allocator,
-    /// Who may call.
-    pub guard: Guard,
+/// A port that is listened on, by nobody yet.
+#[derive(Debug)]
+pub struct TicketPort {
+    runtime: Runtime,
+    listener: TcpListener,
+    address: SocketAddr,
+    guard: Guard,
 }
 
-/// Serves tickets on `address` until the stop token drains. `ready` is called once, with the
-/// address that is listened on.
-///
-/// # Errors
-/// When the guard has no token for an address beyond loopback, or the address cannot be listened
-/// on.
-pub fn serve_tickets(
-    server: TicketServer,
-    address: SocketAddr,
-    stop: &StopToken,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), Error> {
-    if !server.guard.is_enough_for(address) {
-        return Err(Error::Unguarded { address });
-    }
-    let runtime = Builder::new_multi_thread()
-        .thread_name("serve")
-        .enable_all()
-        .build()
-        .map_err(Error::Thread)?;
-    let listen = |source| Error::Listen { address, source };
-    let result = runtime.block_on(async {
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        ready(listener.local_addr().map_err(listen)?);
-        let router = Router::new().fallback(respond).with_state(server);
-        let draining = draining(stop.clone());
-        let serving = let_in(listener, router, BOUNDS, draining);
-        tokio::select! {
-            () = serving => Ok(()),
-            () = async {
-                self::draining(stop.clone()).await;
-                tokio::time::sleep(GRACE).await;
-            } => Ok(()),
+/// What answers.
+#[derive(Clone, Debug)]
+struct Desk {
+    allocator: Allocator,
+    guard: Arc<Guard>,
+}
+
+impl TicketPort {
+    /// Listens on `address`, for those whom the guard lets in.
+    ///
+    /// # Errors
+    /// When the guard has no token for an address beyond loopback, or the address cannot be
+    /// listened on.
+    pub fn bind(address: SocketAddr, guard: Guard) -> Result<Self, Error> {
+        if !guard.is_enough_for(address) {
+            return Err(Error::Unguarded { address });
         }
-    });
-    runtime.shutdown_background();
-    result
+        let runtime = Builder::new_multi_thread()
+            .thread_name("serve")
+            .enable_all()
+            .build()
+            .map_err(Error::Thread)?;
+        let listen = |source| Error::Listen { address, source };
+        let listener = runtime.block_on(TcpListener::bind(address));
+        let listener = listener.map_err(listen)?;
+        Ok(Self {
+            address: listener.local_addr().map_err(listen)?,
+            runtime,
+            listener,
+            guard,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves tickets until the stop token drains.
+    pub fn serve(self, allocator: Allocator, stop: &StopToken) {
+        let desk = Desk {
+            allocator,
+            guard: Arc::new(self.guard),
+        };
+        let listener = self.listener;
+        self.runtime.block_on(async {
+            let router = Router::new().fallback(respond).with_state(desk);
+            let draining = draining(stop.clone());
+            let serving = let_in(listener, router, BOUNDS, draining);
+            tokio::select! {
+                () = serving => {}
+                () = async {
+                    self::draining(stop.clone()).await;
+                    tokio::time::sleep(GRACE).await;
+                } => {}
+            }
+        });
+        self.runtime.shutdown_background();
+    }
 }
 
 async fn draining(stop: StopToken) {
@@ -89,11 +113,11 @@ async fn draining(stop: StopToken) {
     }
 }
 
-async fn respond(State(server): State<TicketServer>, request: Request) -> Answer {
+async fn respond(State(desk): State<Desk>, request: Request) -> Answer {
     if request.method() != Method::POST {
         return wrong_method("POST");
     }
-    if !server.guard.lets_in(request.headers()) {
+    if !desk.guard.lets_in(request.headers()) {
         tracing::warn!("a call without a token that is known");
         let mut answer = text(StatusCode::UNAUTHORIZED, "a token is needed\n");
         let how = HeaderValue::from_static("Bearer");
@@ -116,7 +140,7 @@ async fn respond(State(server): State<TicketServer>, request: Request) -> Answer
         }
     };
     let method = call.method.clone();
-    let result = methods::answer(&server.allocator, call).await;
+    let result = methods::answer(&desk.allocator, call).await;
     let seconds = begin.elapsed().as_secs_f64();
     match result {
         Ok(value) => {
