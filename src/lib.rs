@@ -14,6 +14,7 @@
 //! module imports from lower layers only; a test of the project holds it to that.
 
 pub mod alloc;
+pub mod build;
 pub mod cli;
 pub mod config;
 pub mod event;

@@ -18,7 +18,8 @@ const LAYERS: &[(&str, u32)] = &[
     ("import", 30),
     ("alloc", 30),
     ("worker", 40),
-    ("build", 40),
+    // Stores keep builds, as they keep jobs and tickets.
+    ("build", 35),
     ("serve", 40),
     ("frontend", 40),
     ("store", 40),

@@ -10,6 +10,7 @@ mod error;
 mod filter;
 mod job_queue;
 mod key;
+mod lanes;
 mod limits;
 mod picker;
 mod record;
@@ -28,6 +29,7 @@ pub use job_queue::{
     WorkerRow,
 };
 pub use key::Key;
+pub use lanes::{Lane, Lanes};
 pub use limits::{ClaimLimits, Limit, Running};
 pub use record::Record;
 pub use retry::RetryPolicy;
