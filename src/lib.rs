@@ -10,7 +10,8 @@
 //! resources, and closed; it stands on its own.
 //!
 //! Layers, from the bottom: [`model`] (plain values); [`config`] and [`event`]; [`rpmfile`],
-//! [`net`] and [`sync`]; [`import`] and [`alloc`]; `worker`, `frontend`, `serve`, `store` and `ui`; `cli`. A
+//! [`net`] and [`sync`]; [`import`] and [`alloc`]; `worker`, `frontend`, `serve`, `shell`,
+//! `store` and `ui`; `cli`. A
 //! module imports from lower layers only; a test of the project holds it to that.
 
 pub mod alloc;
@@ -24,6 +25,7 @@ pub mod model;
 pub mod net;
 pub mod rpmfile;
 pub mod serve;
+pub mod shell;
 pub mod store;
 pub mod sync;
 pub mod ui;

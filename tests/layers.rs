@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u32)] = &[
     ("build", 35),
     ("serve", 40),
     ("frontend", 40),
+    ("shell", 40),
     ("store", 40),
     ("ui", 40),
     ("cli", 50),

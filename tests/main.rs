@@ -7,6 +7,7 @@
     unreachable_pub
 )]
 
+mod allocator_rules;
 mod archive_forms;
 mod batch;
 mod cli;

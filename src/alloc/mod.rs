@@ -8,14 +8,18 @@
 //! rounds.
 
 mod allocator;
+mod assign;
 pub mod error;
+mod farm;
 pub mod pool;
 pub mod resource;
 pub mod round;
 pub mod starter;
 pub mod store;
 pub mod ticket;
+mod time;
 
 pub use allocator::{Allocator, WatchId};
+pub use assign::why;
 pub use error::AllocError;
-pub use round::{Checked, PoolStatus, Rounds, Victims, Why};
+pub use round::{Checked, PoolStatus, Rounds, Trouble, Victims};

@@ -21,10 +21,15 @@ pub enum Task {
     Livecheck(Resource),
     /// Clean it after a ticket.
     Release(Resource),
-    /// List the names of all that exists in the pool.
-    List,
+    /// List the names of all that exists in this pool, one a line.
+    List(Arc<str>),
     /// Delete what the list named and nobody knows.
-    DeleteStray(String),
+    DeleteStray {
+        /// The pool.
+        pool: Arc<str>,
+        /// What the list named.
+        name: String,
+    },
 }
 
 impl Task {
@@ -35,7 +40,7 @@ impl Task {
             Self::Start(it) | Self::Delete(it) | Self::Livecheck(it) | Self::Release(it) => {
                 Some(it)
             }
-            Self::List | Self::DeleteStray(_) => None,
+            Self::List(_) | Self::DeleteStray { .. } => None,
         }
     }
 
@@ -47,8 +52,8 @@ impl Task {
             Self::Delete(_) => "delete",
             Self::Livecheck(_) => "livecheck",
             Self::Release(_) => "release",
-            Self::List => "list",
-            Self::DeleteStray(_) => "delete stray",
+            Self::List(_) => "list",
+            Self::DeleteStray { .. } => "delete stray",
         }
     }
 }
@@ -74,7 +79,7 @@ impl Order {
             Task::Delete(_) => limits.delete,
             Task::Livecheck(_) => limits.livecheck,
             Task::Release(_) => limits.release,
-            Task::List | Task::DeleteStray(_) => limits.list,
+            Task::List(_) | Task::DeleteStray { .. } => limits.list,
         }
     }
 }

@@ -18,8 +18,23 @@ pub(super) fn start(logs: &Path, command: &str) -> anyhow::Result<PathBuf> {
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let path = logs.join(format!("{command}-{time}-{}.log", std::process::id()));
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    log_to(file, DEFAULT_FILTER)?;
+    Ok(path)
+}
+
+/// Appends all log events of the process to a file, from a level on.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn append(path: &Path, level: &str) -> anyhow::Result<()> {
+    let file = File::options().create(true).append(true).open(path);
+    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+    log_to(file, &format!("distmill={level},warn"))
+}
+
+fn log_to(file: File, default: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("DISTMILL_LOG")
-        .or_else(|_| EnvFilter::try_new(DEFAULT_FILTER))
+        .or_else(|_| EnvFilter::try_new(default))
         .context("the log filter cannot be parsed")?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -33,5 +48,5 @@ pub(super) fn start(logs: &Path, command: &str) -> anyhow::Result<PathBuf> {
         let thread = thread.name().unwrap_or_default();
         tracing::error!(thread, panic = %panic, "a panic was caught");
     }));
-    Ok(path)
+    Ok(())
 }

@@ -6,6 +6,7 @@
 mod batch;
 mod cgit;
 mod exit;
+mod farm;
 mod fsck;
 mod gc;
 mod import;
@@ -15,6 +16,9 @@ mod output;
 mod prune;
 mod queue;
 mod report;
+mod resalloc;
+mod resalloc_maint;
+mod resalloc_server;
 mod serve;
 mod signals;
 mod srpm;
@@ -26,8 +30,9 @@ mod worker;
 pub use exit::Exit;
 
 use clap::{Parser, Subcommand};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
+use std::path::Path;
 
 /// Takes whole package ecosystems into RPM dist-git.
 #[derive(Debug, Parser)]
@@ -43,6 +48,9 @@ enum Command {
     Import(import::Arguments),
     Queue(queue::Arguments),
     Report(report::Arguments),
+    Resalloc(resalloc::Arguments),
+    ResallocMaint(resalloc_maint::Arguments),
+    ResallocServer(resalloc_server::Arguments),
     Serve(serve::Arguments),
     Srpm(srpm::Arguments),
     Template(template::Arguments),
@@ -57,7 +65,7 @@ enum Command {
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
 /// stdout and stderr; the answer is what the process should exit with.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let parsed = match Arguments::try_parse_from(arguments) {
+    let parsed = match Arguments::try_parse_from(named(arguments)) {
         Ok(parsed) => parsed,
         Err(answer) => {
             // Help and version come this way too. A closed pipe is no failure.
@@ -73,6 +81,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Import(arguments) => import::run(arguments),
         Command::Queue(arguments) => queue::run(arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Resalloc(arguments) => resalloc::run(arguments),
+        Command::ResallocMaint(arguments) => resalloc_maint::run(&arguments),
+        Command::ResallocServer(arguments) => resalloc_server::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Template(arguments) => template::run(&arguments),
@@ -90,4 +101,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             false => Exit::Failure,
         }
     })
+}
+
+/// The program may be called by the name of one of its commands, by a link.
+const NAMES: [&str; 3] = ["resalloc", "resalloc-maint", "resalloc-server"];
+
+/// The arguments, with the command that the program's name stands for put in.
+fn named(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let path = arguments.first().map(Path::new);
+    let name = path.and_then(Path::file_name).and_then(OsStr::to_str);
+    if let Some(name) = NAMES.into_iter().find(|it| Some(*it) == name) {
+        arguments.insert(1, name.into());
+    }
+    arguments
 }

@@ -16,6 +16,15 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// Anybody could take tickets.
+    #[error(
+        "{address} is beyond loopback: clients have to show a token there; name a file with \
+         tokens as token_file in server.yaml, or listen on localhost"
+    )]
+    Unguarded {
+        /// The address.
+        address: SocketAddr,
+    },
     /// A folder that is to be served is not there.
     #[error("cannot serve {}: {source}", path.display())]
     Folder {
@@ -34,6 +43,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Code {
         match self {
+            Self::Unguarded { .. } => Code::PermissionDenied,
             Self::Listen { source, .. } | Self::Folder { source, .. } | Self::Thread(source) => {
                 Code::of_io(source)
             }

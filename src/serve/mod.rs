@@ -1,4 +1,5 @@
-//! Read access over HTTP, for builders on other hosts: repositories and the lookaside cache.
+//! What the program serves over HTTP: repositories and the lookaside cache to builders on other
+//! hosts, read only, and tickets for builders (`xmlrpc`).
 //!
 //! ```text
 //! /git/OWNER/PROJECT/PKG.git                     git's smart protocol; clone, fetch, shallow too
@@ -6,7 +7,7 @@
 //! ```
 //!
 //! An address names checked parts and never a path; what lies there is followed only below the
-//! served folders. Nothing is ever written. Called by `cli::serve`.
+//! served folders, and nothing is written there. Called by `cli::serve`.
 
 mod address;
 mod answer;
@@ -15,7 +16,9 @@ mod files;
 mod git;
 mod places;
 mod server;
+mod xmlrpc;
 
 pub use error::Error;
 pub use places::Places;
 pub use server::serve;
+pub use xmlrpc::{Guard, TicketServer, serve_tickets};

@@ -10,4 +10,4 @@ mod memory;
 mod sqlite;
 
 pub use memory::{MemoryBuilds, MemoryQueue, MemoryTickets};
-pub use sqlite::SqliteQueue;
+pub use sqlite::{SqliteBuilds, SqliteQueue, SqliteTickets, Wish};

@@ -6,6 +6,7 @@ pub mod commit;
 pub mod corpus;
 pub mod descriptions;
 pub mod disk;
+pub mod farm;
 pub mod fixtures;
 pub mod frontend;
 pub mod hostile;

@@ -1,14 +1,17 @@
 //! The handle: what threads may ask of the allocator.
 
+mod later;
+
 use super::desk::{Answer, Call, Desk};
 use super::waiters::{For, WatchId};
 use crate::alloc::error::AllocError;
 use crate::alloc::pool::Pools;
 use crate::alloc::resource::{Resource, ResourceId};
-use crate::alloc::round::{Checked, PoolStatus, Rounds, Victims, Why};
+use crate::alloc::round::{Checked, PoolStatus, Rounds, Victims};
 use crate::alloc::starter::Starter;
 use crate::alloc::store::TicketStore;
 use crate::alloc::ticket::{Request, Ticket, TicketId, TicketState};
+use crate::alloc::why::Why;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded, unbounded};
 use jiff::Timestamp;
 use std::fmt;
@@ -207,7 +210,10 @@ impl Allocator {
     pub fn why(&self, id: TicketId) -> Result<Why, AllocError> {
         match self.ask(move |desk, now| desk.rounds.why(id, now))? {
             Some(why) => Ok(why),
-            None => super::desk::ended(&*self.0.store, id).map(|it| Why::of_ended(&it)),
+            None => {
+                let ended = super::desk::ended(&*self.0.store, id)?;
+                Ok(Why::of_settled(&ended.ticket, ended.resource.as_ref()))
+            }
         }
     }
 
@@ -216,7 +222,10 @@ impl Allocator {
     /// # Errors
     /// When the allocator was stopped.
     pub fn resources(&self) -> Result<Vec<Resource>, AllocError> {
-        self.ask(|desk, _| desk.rounds.resources().cloned().collect())
+        self.ask(|desk, _| {
+            let resources = desk.rounds.resources().into_iter();
+            resources.cloned().collect()
+        })
     }
 
     /// The open tickets, by number.

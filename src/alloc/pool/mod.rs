@@ -1,10 +1,12 @@
 //! Pools of resources and the policy of the whole farm, as plain values.
 //!
 //! A [`Pool`] is what its administrator wrote, with the defaults filled in; [`Pools`] are all of
-//! them with the [`Policy`], checked as a whole. Nothing here reads a file: whoever has one builds
-//! the values and hands them to [`Pools::new`].
+//! them with the [`Policy`], checked as a whole. Nothing here opens a file: whoever has
+//! one reads it with `config` and hands it to [`Pools::of_files`], or builds the values and hands
+//! them to [`Pools::new`].
 
 mod bounds;
+mod file;
 mod policy;
 mod pools;
 mod reserve;

@@ -4,10 +4,9 @@
 //! [`Rounds`] has no thread and no clock of its own: the time comes in with each call, so that the
 //! live allocator, the tests and the simulator drive the same code.
 
+mod events;
 mod rounds;
 mod view;
-mod why;
 
 pub use rounds::Rounds;
 pub use view::{Checked, PoolStatus, Trouble, Victims};
-pub use why::{Hurdle, PoolWhy, Standing, Why};

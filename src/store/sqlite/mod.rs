@@ -1,4 +1,4 @@
-//! The queue in one SQLite file.
+//! The queue in one SQLite file, and the tickets of a farm in another (`tickets`).
 //!
 //! Writers take turns (`BEGIN IMMEDIATE`); readers do not wait for them (WAL). A transaction that
 //! returned is on the disk (`synchronous = FULL`), and each method is one, so that a batch costs
@@ -9,10 +9,12 @@
 mod abandon;
 mod add;
 mod backlog;
+mod builds;
 mod claim;
 mod find;
 mod finish;
 mod lanes;
+mod migrate;
 mod moves;
 mod open;
 mod queue;
@@ -21,6 +23,9 @@ mod runs;
 mod standing;
 mod stats;
 mod tally;
+mod tickets;
 mod workers;
 
+pub use builds::SqliteBuilds;
 pub use open::SqliteQueue;
+pub use tickets::{SqliteTickets, Wish};

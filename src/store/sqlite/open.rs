@@ -4,7 +4,7 @@ use crate::import::queue::QueueError;
 use crate::sync::FileBell;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ pub(super) fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> Qu
     }
 }
 
-fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -113,29 +113,15 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), QueueError> {
     let action = "bring its file to the present schema";
-    let version = |connection: &Connection| {
-        connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))
-    };
-    let known = u32::try_from(STEPS.len()).expect("there are few steps");
-    let found = version(connection).map_err(failed(action))?;
-    if found > known {
-        let path: PathBuf = path.to_owned();
-        return Err(QueueError::Newer { path, found, known });
+    let newer = super::migrate::migrate(connection, STEPS).map_err(failed(action))?;
+    match newer {
+        Some(found) => Err(QueueError::Newer {
+            path: path.to_owned(),
+            found,
+            known: u32::try_from(STEPS.len()).expect("there are few steps"),
+        }),
+        None => Ok(()),
     }
-    if found == known {
-        return Ok(());
-    }
-    let mut run = || {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have been quicker.
-        let found = version(&transaction)?;
-        for step in STEPS.iter().skip(found as usize) {
-            transaction.execute_batch(step)?;
-        }
-        transaction.pragma_update(None, "user_version", known.max(found))?;
-        transaction.commit()
-    };
-    run().map_err(failed(action))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a ticket waits for, in words and as values.
 
-use super::Checked;
-use crate::alloc::ticket::{TicketId, TicketState};
+use crate::alloc::resource::Resource;
+use crate::alloc::ticket::{Ticket, TicketId, TicketState};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::fmt;
@@ -34,6 +34,8 @@ pub enum Standing {
     Served {
         /// The name of the resource.
         resource: String,
+        /// Where the ticket stands.
+        state: TicketState,
     },
     /// It ended without a resource.
     Ended {
@@ -99,13 +101,13 @@ pub enum Hurdle {
 }
 
 impl Why {
-    /// What became of a ticket that ended.
+    /// What became of a ticket that does not wait.
     #[must_use]
-    pub fn of_ended(checked: &Checked) -> Self {
-        let ticket = &checked.ticket;
-        let standing = match &checked.resource {
+    pub fn of_settled(ticket: &Ticket, resource: Option<&Resource>) -> Self {
+        let standing = match resource {
             Some(resource) => Standing::Served {
                 resource: resource.name.to_string(),
+                state: ticket.state(),
             },
             None => Standing::Ended {
                 state: ticket.state(),
@@ -124,7 +126,9 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ticket {} ", self.ticket)?;
         match &self.standing {
-            Standing::Served { resource } => write!(f, "has the resource {resource}")?,
+            Standing::Served { resource, state } => {
+                write!(f, "is {state} and has or had the resource {resource}")?;
+            }
             Standing::Ended { state, reason } => {
                 write!(f, "is {state} and had no resource")?;
                 if let Some(reason) = reason {

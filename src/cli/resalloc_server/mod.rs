@@ -1,0 +1,9 @@
+//! `distmill resalloc-server`: builders handed out by tickets.
+
+mod arguments;
+mod reload;
+mod run;
+mod wishes;
+
+pub(super) use arguments::Arguments;
+pub(super) use run::run;

@@ -1,0 +1,192 @@
+//! The file: opened, set up, brought to the present schema.
+
+use super::super::migrate::migrate;
+use super::super::open::set_up;
+use crate::alloc::store::TicketStoreError;
+use crate::sync::FileBell;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior};
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The schema, step by step.
+const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+
+/// Tickets and resources in a file. One process serves them, see [`lock`](Self::lock); others may
+/// look, and leave wishes.
+pub struct SqliteTickets {
+    path: PathBuf,
+    /// For the allocator's rounds.
+    writer: Mutex<Connection>,
+    /// For everybody else, who does not wait for a round's flush.
+    reader: Mutex<Connection>,
+    pub(super) bell: FileBell,
+}
+
+impl SqliteTickets {
+    /// Opens the file, and makes it where it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be read or written, is none of SQLite's, is from another program or from a
+    /// newer version of this one.
+    pub fn open(path: &Path) -> Result<Self, TicketStoreError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed_io("make the folder of its file"))?;
+        }
+        let mut writer = Connection::open(path).map_err(failed("open its file"))?;
+        let damaged = |problem: String| TicketStoreError::Damaged {
+            what: path.display().to_string(),
+            problem,
+        };
+        if is_foreign(&writer).map_err(failed("read its file"))? {
+            return Err(damaged(
+                "it is the database of another program: name a new file in db_url".to_owned(),
+            ));
+        }
+        set_up(&writer).map_err(failed("set up its file"))?;
+        let newer = migrate(&mut writer, STEPS);
+        if let Some(found) = newer.map_err(failed("bring its file to the present schema"))? {
+            let known = STEPS.len();
+            return Err(damaged(format!(
+                "it has schema {found}, this program knows {known}: use a newer one"
+            )));
+        }
+        let reader = Connection::open(path).map_err(failed("open its file"))?;
+        set_up(&reader).map_err(failed("set up its file"))?;
+        let bell = beside(path, ".wake");
+        let bell = FileBell::open(&bell).map_err(failed_io("make its bell"))?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+            bell,
+        })
+    }
+
+    /// Keeps other servers off this file for as long as the answer lives; none where another one
+    /// has it.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be made.
+    pub fn lock(&self) -> io::Result<Option<File>> {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(beside(&self.path, ".lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Runs one transaction; what fails leaves no trace.
+    pub(super) fn change<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, TicketStoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let run = || {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let result = work(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        run().map_err(failed(action))
+    }
+
+    /// Reads one state of the whole.
+    pub(super) fn look<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, TicketStoreError> {
+        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let run = || work(&reader.transaction()?);
+        run().map_err(failed(action))
+    }
+}
+
+/// The file with an ending put behind its whole name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    name.into()
+}
+
+/// Whether it has tables that are none of ours.
+fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let table = connection
+        .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))
+        .optional()?;
+    Ok(version == 0 && table.is_some())
+}
+
+/// Wraps what SQLite says.
+pub(super) fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> TicketStoreError {
+    move |error| TicketStoreError::Store {
+        action,
+        is_full: error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+        source: Arc::new(error),
+    }
+}
+
+fn failed_io(action: &'static str) -> impl FnOnce(io::Error) -> TicketStoreError {
+    move |error| TicketStoreError::Store {
+        action,
+        is_full: error.kind() == io::ErrorKind::StorageFull,
+        source: Arc::new(error),
+    }
+}
+
+impl fmt::Debug for SqliteTickets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SqliteTickets({})", self.path.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alloc::store::TicketStore as _;
+    use tempfile::TempDir;
+
+    #[test]
+    fn a_file_is_made_once_and_foreign_ones_are_refused() {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("new/db.sqlite");
+        drop(SqliteTickets::open(&path).unwrap());
+        let store = SqliteTickets::open(&path).unwrap();
+        assert!(store.load().unwrap().tickets.is_empty());
+        let error = |path: &Path| SqliteTickets::open(path).unwrap_err().to_string();
+        let set = |it: &Transaction<'_>| it.pragma_update(None, "user_version", 99);
+        store.change("pretend", set).unwrap();
+        assert!(error(&path).contains("schema 99"), "{}", error(&path));
+        let other = dir.path().join("other.sqlite");
+        let connection = Connection::open(&other).unwrap();
+        connection
+            .execute_batch("CREATE TABLE tickets (id INTEGER)")
+            .unwrap();
+        assert!(error(&other).contains("db_url"), "{}", error(&other));
+        fs::write(&other, "no database\n".repeat(100)).unwrap();
+        assert!(error(&other).contains("not a database"));
+    }
+
+    #[test]
+    fn one_server_has_it() {
+        let dir = TempDir::new().unwrap();
+        let path = dir.path().join("db.sqlite");
+        let (one, two) = (SqliteTickets::open(&path), SqliteTickets::open(&path));
+        let (one, two) = (one.unwrap(), two.unwrap());
+        let held = one.lock().unwrap();
+        assert!(held.is_some() && two.lock().unwrap().is_none());
+        drop(held);
+        assert!(two.lock().unwrap().is_some());
+    }
+}
