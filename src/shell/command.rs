@@ -57,7 +57,7 @@ async fn try_run(order: &Order, settings: &ShellSettings) -> io::Result<Finished
     let mut log = options.open(settings.log(&order.task))?;
     let mut capture = match order.task {
         Task::Start(_) => Some(Capture::data()),
-        Task::List => Some(Capture::list()),
+        Task::List(_) => Some(Capture::list()),
         _ => None,
     };
     let mut command = Command::new("/bin/sh");
@@ -107,10 +107,10 @@ fn line(order: &Order) -> Option<&str> {
     let commands = &order.pool.commands;
     match order.task {
         Task::Start(_) => Some(&commands.start),
-        Task::Delete(_) | Task::DeleteStray(_) => Some(&commands.delete),
+        Task::Delete(_) | Task::DeleteStray { .. } => Some(&commands.delete),
         Task::Livecheck(_) => commands.livecheck.as_deref(),
         Task::Release(_) => commands.release.as_deref(),
-        Task::List => commands.list.as_deref(),
+        Task::List(_) => commands.list.as_deref(),
     }
 }
 

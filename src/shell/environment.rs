@@ -17,7 +17,7 @@ pub(super) fn variables(order: &Order) -> Vec<(String, String)> {
     let resource = order.task.resource();
     let text = |it: Option<String>| it.unwrap_or_else(|| NONE.to_owned());
     let name = match &order.task {
-        Task::DeleteStray(name) => Some(name.clone()),
+        Task::DeleteStray { name, .. } => Some(name.clone()),
         _ => resource.map(|it| it.name.to_string()),
     };
     let id = resource.map_or(0, |it| it.id.0);
@@ -81,8 +81,11 @@ mod tests {
         assert_eq!(told(Task::Delete(resource.clone())), more);
         assert_eq!(told(Task::Livecheck(resource)), more);
         let none = "ID=0 NAME=None POOL_ID=p ID_IN_POOL=None";
-        assert_eq!(told(Task::List), none);
-        let stray = told(Task::DeleteStray("x".to_owned()));
+        assert_eq!(told(Task::List("p".into())), none);
+        let stray = told(Task::DeleteStray {
+            pool: "p".into(),
+            name: "x".to_owned(),
+        });
         assert_eq!(stray, none.replace("NAME=None", "NAME=x"));
     }
 }

@@ -22,8 +22,8 @@ impl ShellSettings {
             Task::Start(_) => "alloc",
             Task::Livecheck(_) => "watch",
             Task::Release(_) => "release",
-            Task::Delete(_) | Task::DeleteStray(_) => "terminate",
-            Task::List => "list",
+            Task::Delete(_) | Task::DeleteStray { .. } => "terminate",
+            Task::List(_) => "list",
         };
         self.logs.join(format!("{id:06}_{kind}"))
     }

@@ -70,12 +70,15 @@ fn output_is_kept_and_logged_and_the_exit_code_tells() {
     assert!(log("000007_alloc").ends_with("x\n"), "logs are appended");
     let gone = run(
         "echo $RESALLOC_NAME; kill -9 $$",
-        Task::DeleteStray("s".to_owned()),
+        Task::DeleteStray {
+            pool: "p".into(),
+            name: "s".to_owned(),
+        },
     );
     assert_eq!(gone.text, "ended by signal 9");
     assert!(gone.output.is_empty());
     assert_eq!(log("000000_terminate"), "s\n");
-    let list = run("seq 2000", Task::List);
+    let list = run("seq 2000", Task::List("p".into()));
     assert!(list.output.len() <= 5120 && list.output.ends_with(b"\n"));
     assert!(
         log("000000_list").ends_with("2000\n"),
