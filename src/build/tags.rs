@@ -95,6 +95,12 @@ impl Rules {
         (Self { base, rules: good }, bad)
     }
 
+    /// The base tag and those of all rules.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        let rules = self.rules.iter().flat_map(|it| &it.1.tags);
+        std::iter::once(&self.base).chain(rules).map(String::as_str)
+    }
+
     /// The tags of a build, sorted, each with every reason for it.
     #[must_use]
     pub fn tags(

@@ -4,6 +4,7 @@
 //! run into an exit code.
 
 mod batch;
+mod build;
 mod cgit;
 mod exit;
 mod farm;
@@ -45,6 +46,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(batch::Arguments),
+    Build(build::Arguments),
     Import(import::Arguments),
     Queue(queue::Arguments),
     Report(report::Arguments),
@@ -78,6 +80,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Batch(arguments) => batch::run(arguments),
+        Command::Build(arguments) => build::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Queue(arguments) => queue::run(arguments),
         Command::Report(arguments) => report::run(&arguments),

@@ -5,6 +5,7 @@
 //! drain. Nothing below this layer prints.
 
 mod bars;
+mod builds;
 mod display;
 mod lines;
 mod output;
@@ -12,6 +13,7 @@ mod queue;
 mod report;
 mod summary;
 
+pub use builds::{BuildCounts, build_details, builds_table, counts_of_builds, tags_table};
 pub use display::{Display, Format};
 pub use lines::printable;
 pub use output::{notice, print};

@@ -88,12 +88,14 @@ impl Tickets for InProcess {
             // A ticket that has ended has nobody to complain of.
             let _ = self.0.complain(id, complaint);
         }
-        match self.0.close(id) {
-            Ok(()) | Err(AllocError::NoSuchTicket(_)) => tell(News::Closed {
-                ticket: ticket.to_owned(),
-            }),
+        let (told, name) = (Arc::clone(tell), ticket.to_owned());
+        let begun = self.0.begin_close(id, move |result| match result {
+            Ok(()) | Err(AllocError::NoSuchTicket(_)) => told(News::Closed { ticket: name }),
             // It stays written down, and is closed at the next start.
-            Err(error) => tracing::error!(ticket, %error, "a ticket cannot be closed"),
+            Err(error) => tracing::error!(ticket = name, %error, "a ticket cannot be closed"),
+        });
+        if let Err(error) = begun {
+            tracing::error!(ticket, %error, "a ticket cannot be closed");
         }
     }
 

@@ -1,0 +1,73 @@
+//! The dispatcher with its real parts.
+
+use super::builders;
+use super::plan::{Plan, work_folder};
+use crate::build::dispatch::{Dispatcher, Sight};
+use crate::build::runner::{Local, Runner, Ssh};
+use crate::store::SqliteBuilds;
+use crate::sync::{StopLevel, StopToken};
+use anyhow::Context as _;
+use std::path::Path;
+use std::time::Duration;
+use tokio::runtime::Builder;
+
+/// Threads for what must block: files that are copied, results that are kept.
+const BLOCKING: usize = 8;
+
+/// What a dispatcher of a root needs.
+pub(in crate::cli) struct Work<'a> {
+    pub(in crate::cli) root: &'a Path,
+    pub(in crate::cli) plan: &'a Plan,
+    pub(in crate::cli) stop: &'a StopToken,
+    pub(in crate::cli) show: &'a dyn Fn(Sight<'_>),
+}
+
+/// Dispatches the builds of a root until nothing is left to do, or the stop.
+pub(in crate::cli) fn dispatch(work: &Work<'_>, mut store: SqliteBuilds) -> anyhow::Result<()> {
+    let Work {
+        root,
+        plan,
+        stop,
+        show,
+    } = work;
+    let lock = store.lock().context("cannot lock the builds")?;
+    let _lock = lock.context("another process dispatches the builds of this root already")?;
+    if let Err(error) = store.listen() {
+        // Without a watch it looks by itself now and then.
+        tracing::warn!(%error, "builds that others add are found late");
+    }
+    let giver = builders::open(plan, root)?;
+    for warning in plan.warnings.iter().chain(&giver.warnings) {
+        tracing::warn!("{warning}");
+        show(Sight::Notice(&format!("warning: {warning}")));
+    }
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(BLOCKING)
+        .thread_name("builds")
+        .enable_all()
+        .build()
+        .context("cannot start the threads of builds")?;
+    let handle = runtime.handle().clone();
+    let runner: Box<dyn Runner> = match &plan.ssh {
+        Some(settings) => Box::new(Ssh::new(handle.clone(), settings.clone())),
+        None => Box::new(Local::new(handle.clone(), &work_folder(root))),
+    };
+    let dispatcher = Dispatcher {
+        store: &store,
+        tickets: &*giver.tickets,
+        runner: &*runner,
+        results: &plan.results,
+        settings: &plan.settings,
+        runtime: &handle,
+        stop,
+        show: *show,
+    };
+    let result = dispatcher.run();
+    if result.is_err() {
+        stop.raise(StopLevel::Drain);
+    }
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    giver.end(plan.settings.follow, stop)?;
+    Ok(result?)
+}
