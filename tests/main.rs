@@ -10,6 +10,11 @@
 mod allocator_rules;
 mod archive_forms;
 mod batch;
+mod build_contract;
+mod build_dispatch;
+mod build_failures;
+mod build_ssh;
+mod builds;
 mod cli;
 mod corpus;
 mod crash_recovery;

@@ -5,8 +5,10 @@
 //! ticket costs no thread. News of one ticket come in their order.
 
 mod here;
+mod remote;
 
 pub use here::InProcess;
+pub use remote::Remote;
 
 use super::entry::BuildId;
 use std::sync::Arc;

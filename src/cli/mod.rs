@@ -16,6 +16,7 @@ mod logging;
 mod output;
 mod prune;
 mod queue;
+mod rebuild;
 mod report;
 mod resalloc;
 mod resalloc_maint;
@@ -49,6 +50,7 @@ enum Command {
     Build(build::Arguments),
     Import(import::Arguments),
     Queue(queue::Arguments),
+    Rebuild(rebuild::Arguments),
     Report(report::Arguments),
     Resalloc(resalloc::Arguments),
     ResallocMaint(resalloc_maint::Arguments),
@@ -83,6 +85,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Build(arguments) => build::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Queue(arguments) => queue::run(arguments),
+        Command::Rebuild(arguments) => rebuild::run(arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Resalloc(arguments) => resalloc::run(arguments),
         Command::ResallocMaint(arguments) => resalloc_maint::run(&arguments),

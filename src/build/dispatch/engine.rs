@@ -11,6 +11,7 @@ use crate::sync::{Bell, StopToken};
 use crossbeam_channel::{Sender, unbounded};
 use jiff::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
@@ -53,6 +54,9 @@ pub struct Dispatcher<'a> {
     pub stop: &'a StopToken,
     /// Shown what happens, in its order.
     pub show: &'a dyn Fn(Sight<'_>),
+    /// Whether more builds are to come: then it stays when nothing is left to do. Who takes that
+    /// back rings the store's bell.
+    pub more: &'a AtomicBool,
 }
 
 /// The way of events to the dispatcher's thread. Never blocks.
@@ -94,6 +98,8 @@ impl Dispatcher<'_> {
             for event in receiver.try_iter() {
                 desk.handle(event);
             }
+            // Looked at before the builds: what came before it was taken back is seen below.
+            let may_end = !self.more.load(Ordering::Acquire) || self.stop.is_draining();
             desk.look()?;
             let now = Timestamp::now();
             desk.advance(now);
@@ -102,7 +108,7 @@ impl Dispatcher<'_> {
                 false => desk.give_turns(now)?,
             }
             desk.commit()?;
-            if desk.is_over() {
+            if may_end && desk.is_over() {
                 return Ok(());
             }
             if self.stop.is_draining() && desk.has_only_tickets() {

@@ -7,5 +7,5 @@ mod predict;
 mod run;
 mod select;
 
-pub(super) use arguments::Arguments;
-pub(super) use run::run;
+pub(super) use arguments::{Arguments, BatchArguments};
+pub(super) use run::{run, work_through};

@@ -1,7 +1,8 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
-use super::arguments::Arguments;
+use super::arguments::BatchArguments as Arguments;
 use super::select::Selection;
+use crate::cli::build::{Builds, TargetsArguments};
 use crate::cli::jobs::{Entry, expand};
 use crate::cli::worker::{self, plan as plan_work};
 use crate::config::Storage;
@@ -30,13 +31,18 @@ pub(super) struct Plan {
     pub(super) work: worker::Plan,
     pub(super) quiet: bool,
     pub(super) json: bool,
+    /// How what is imported is built.
+    pub(super) builds: Option<Builds>,
 }
 
 /// Checks all arguments.
 ///
 /// # Errors
 /// Every mistake.
-pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
+pub(super) fn plan(
+    arguments: Arguments,
+    builds: Option<(TargetsArguments, bool)>,
+) -> Result<Plan, Vec<String>> {
     let mut mistakes = Vec::new();
     let about = about(&arguments);
     let origin = origin(&arguments, &mut mistakes);
@@ -54,6 +60,16 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
     let target = arguments.target.check(&mut mistakes);
     let (quiet, json) = (arguments.work.quiet, arguments.work.json);
     let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
+    let git = storage.git.as_deref();
+    let builds = builds.and_then(|(targets, dispatches)| {
+        let sandbox = format!("batch {name}");
+        let run = Some(name.as_str());
+        let found = Builds::check(&storage.root, git, &targets, &sandbox, run, &mut mistakes)?;
+        Some(match dispatches {
+            true => found.dispatched(),
+            false => found,
+        })
+    });
     let work = plan_work(&storage.root, &arguments.work, false, mistakes)?;
     let (Some(target), Some(origin)) = (target, origin) else {
         return Err(Vec::new());
@@ -68,6 +84,7 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
         work,
         quiet,
         json,
+        builds,
     })
 }
 

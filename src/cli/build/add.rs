@@ -141,7 +141,7 @@ pub(super) fn run(
         item.with_context(|| ui::printable(it))
     });
     let items = items.collect::<anyhow::Result<Vec<Item>>>()?;
-    let store = super::open(root)?;
+    let store = super::run::open(root)?;
     for (build, added) in queue(&store, &order, &items)? {
         ui::print(&line(&build, added, json));
     }

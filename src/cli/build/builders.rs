@@ -6,9 +6,10 @@ use crate::alloc::resource::ResourceState;
 use crate::alloc::starter::{Finished, InProcess as HereStarter, Task};
 use crate::alloc::store::{ResourceFilter, TicketStore as _};
 use crate::alloc::{AllocError, Allocator};
-use crate::build::tickets::{InProcess, Tickets};
-use crate::cli::farm::Farm;
+use crate::build::tickets::{InProcess, Remote, Tickets};
+use crate::cli::farm::{Farm, tokens};
 use crate::import::root::builds_of;
+use crate::net::xmlrpc::{Access, Caller};
 use crate::shell::{Shell, ShellSettings};
 use crate::store::{MemoryTickets, SqliteTickets};
 use crate::sync::StopToken;
@@ -18,6 +19,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 
 /// Commands of one kind and one pool that run at once.
 const COMMANDS: usize = 64;
@@ -37,11 +39,25 @@ pub(super) struct Giver {
 }
 
 /// Opens it.
-pub(super) fn open(plan: &Plan, root: &Path) -> anyhow::Result<Giver> {
+pub(super) fn open(plan: &Plan, root: &Path, runtime: &Handle) -> anyhow::Result<Giver> {
     match &plan.builders {
         Builders::Here(count) => here(plan, *count),
         Builders::Farm(folder) => farm(folder, root),
-        Builders::Server(..) => anyhow::bail!("a resalloc server cannot be used yet"),
+        Builders::Server(url, token) => {
+            let token = match token {
+                Some(path) => tokens(path)?.into_iter().next(),
+                None => None,
+            };
+            let url = url.clone();
+            // Calls that close tickets must come through after a stop.
+            let caller = Caller::new(Access { url, token }, StopToken::default());
+            Ok(Giver {
+                tickets: Box::new(Remote::new(caller, runtime.clone())),
+                allocator: None,
+                _lock: None,
+                warnings: Vec::new(),
+            })
+        }
     }
 }
 

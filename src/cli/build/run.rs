@@ -17,6 +17,7 @@ use anyhow::Context as _;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let Arguments {
@@ -53,6 +54,16 @@ pub(in crate::cli) fn open(root: &Path) -> anyhow::Result<SqliteBuilds> {
     Ok(SqliteBuilds::open(&builds_of(root))?)
 }
 
+/// The builds of a root, for who dispatches them.
+pub(in crate::cli) fn listening(root: &Path) -> anyhow::Result<SqliteBuilds> {
+    let mut store = open(root)?;
+    if let Err(error) = store.listen() {
+        // Without a watch it looks by itself now and then.
+        tracing::warn!(%error, "builds that others add are found late");
+    }
+    Ok(store)
+}
+
 /// The builds of a root that has some: who only looks makes none.
 pub(in crate::cli) fn open_present(root: &Path) -> anyhow::Result<SqliteBuilds> {
     let folder = builds_of(root);
@@ -75,7 +86,7 @@ fn run_builds(
     }
     let opened = Root::open(root)?;
     logging::start(&opened.logs(), "build")?;
-    let store = open(root)?;
+    let store = listening(root)?;
     let stop = StopToken::default();
     let open = Filter {
         states: Some(State::ALL.into_iter().filter(|it| it.is_open()).collect()),
@@ -92,8 +103,9 @@ fn run_builds(
         plan: &plan,
         stop: &stop,
         show: &|sight| display.see(&sight),
+        more: &AtomicBool::new(false),
     };
-    let result = dispatch(&work, store);
+    let result = dispatch(&work, &store);
     drop(signals);
     let unread = display.is_unread();
     let counts = display.builds();

@@ -8,6 +8,7 @@ use crate::store::SqliteBuilds;
 use crate::sync::{StopLevel, StopToken};
 use anyhow::Context as _;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
@@ -20,27 +21,21 @@ pub(in crate::cli) struct Work<'a> {
     pub(in crate::cli) plan: &'a Plan,
     pub(in crate::cli) stop: &'a StopToken,
     pub(in crate::cli) show: &'a dyn Fn(Sight<'_>),
+    /// Whether more builds are to come, whatever there is now.
+    pub(in crate::cli) more: &'a AtomicBool,
 }
 
 /// Dispatches the builds of a root until nothing is left to do, or the stop.
-pub(in crate::cli) fn dispatch(work: &Work<'_>, mut store: SqliteBuilds) -> anyhow::Result<()> {
+pub(in crate::cli) fn dispatch(work: &Work<'_>, store: &SqliteBuilds) -> anyhow::Result<()> {
     let Work {
         root,
         plan,
         stop,
         show,
+        more,
     } = work;
     let lock = store.lock().context("cannot lock the builds")?;
     let _lock = lock.context("another process dispatches the builds of this root already")?;
-    if let Err(error) = store.listen() {
-        // Without a watch it looks by itself now and then.
-        tracing::warn!(%error, "builds that others add are found late");
-    }
-    let giver = builders::open(plan, root)?;
-    for warning in plan.warnings.iter().chain(&giver.warnings) {
-        tracing::warn!("{warning}");
-        show(Sight::Notice(&format!("warning: {warning}")));
-    }
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(BLOCKING)
@@ -49,12 +44,17 @@ pub(in crate::cli) fn dispatch(work: &Work<'_>, mut store: SqliteBuilds) -> anyh
         .build()
         .context("cannot start the threads of builds")?;
     let handle = runtime.handle().clone();
+    let giver = builders::open(plan, root, &handle)?;
+    for warning in plan.warnings.iter().chain(&giver.warnings) {
+        tracing::warn!("{warning}");
+        show(Sight::Notice(&format!("warning: {warning}")));
+    }
     let runner: Box<dyn Runner> = match &plan.ssh {
         Some(settings) => Box::new(Ssh::new(handle.clone(), settings.clone())),
         None => Box::new(Local::new(handle.clone(), &work_folder(root))),
     };
     let dispatcher = Dispatcher {
-        store: &store,
+        store,
         tickets: &*giver.tickets,
         runner: &*runner,
         results: &plan.results,
@@ -62,6 +62,7 @@ pub(in crate::cli) fn dispatch(work: &Work<'_>, mut store: SqliteBuilds) -> anyh
         runtime: &handle,
         stop,
         show: *show,
+        more,
     };
     let result = dispatcher.run();
     if result.is_err() {
