@@ -59,10 +59,19 @@ fn the_same_build_is_added_once_unless_it_is_asked_for_again() {
 #[test]
 fn a_build_goes_its_way_and_all_of_it_is_kept() {
     on_each(|store| {
-        store.add(&[new_build("@g/x:pr:1", "one", "t")], false, at(0)).unwrap();
+        store
+            .add(&[new_build("@g/x:pr:1", "one", "t")], false, at(0))
+            .unwrap();
         let queued = get(store, 1);
-        let wait = moved(&queued, |it| it.wait(vec!["tag".to_owned()], at(1)).unwrap());
-        assert!(store.write(std::slice::from_ref(&wait), &[]).unwrap().is_empty());
+        let wait = moved(&queued, |it| {
+            it.wait(vec!["tag".to_owned()], at(1)).unwrap()
+        });
+        assert!(
+            store
+                .write(std::slice::from_ref(&wait), &[])
+                .unwrap()
+                .is_empty()
+        );
         // It is not where it was: the same move is lost.
         assert_eq!(store.write(&[wait], &[]).unwrap(), [1]);
         let run = moved(&get(store, 1), |it| {
@@ -74,7 +83,8 @@ fn a_build_goes_its_way_and_all_of_it_is_kept() {
         assert_eq!(get(store, 1), run.build);
         assert_eq!(store.tickets().unwrap(), [("7".to_owned(), 1)]);
         let end = moved(&get(store, 1), |it| {
-            it.end(State::Failed, Code::BuildFailed, "why", at(3)).unwrap();
+            it.end(State::Failed, Code::BuildFailed, "why", at(3))
+                .unwrap();
         });
         let closed = TicketChange::Closed("7".to_owned());
         store.write(&[end], &[closed]).unwrap();
@@ -175,7 +185,9 @@ fn filters_fit_and_counts_add_up() {
 fn a_file_has_one_dispatcher_and_is_read_again() {
     let dir = TempDir::new().unwrap();
     let store = SqliteBuilds::open(dir.path()).unwrap();
-    store.add(&[new_build("a/x", "one", "t")], false, at(0)).unwrap();
+    store
+        .add(&[new_build("a/x", "one", "t")], false, at(0))
+        .unwrap();
     let lock = store.lock().unwrap();
     assert!(lock.is_some());
     let second = SqliteBuilds::open(dir.path()).unwrap();

@@ -43,7 +43,7 @@ pub fn srpm(folder: &Path, name: &str, spec: &str) -> PathBuf {
     fs::write(&path, spec).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
     command.args(["srpm", "--quiet", "--from-spec"]).arg(&path);
-    command.arg("-o").arg(folder);
+    command.arg("--sources").arg(folder).arg("-o").arg(folder);
     tools::output(&mut command);
     folder.join(format!("{name}-1-1.src.rpm"))
 }
@@ -98,7 +98,13 @@ impl Yard {
         let mut all = vec!["--json"];
         all.extend(arguments);
         let run = self.program.run("build", &all);
-        assert_eq!(run.code, Some(0), "{arguments:?}\n{}{}", run.stdout, run.stderr);
+        assert_eq!(
+            run.code,
+            Some(0),
+            "{arguments:?}\n{}{}",
+            run.stdout,
+            run.stderr
+        );
         let parse = |line: &str| serde_json::from_str(line).unwrap();
         run.stdout.lines().map(parse).collect()
     }
@@ -116,7 +122,10 @@ impl Yard {
     pub fn start(&self, more: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
         command.arg("build").arg("--root").arg(self.program.root());
-        command.args(["--json", "run"]).args(more).stdin(Stdio::null());
+        command
+            .args(["--json", "run"])
+            .args(more)
+            .stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()
     }

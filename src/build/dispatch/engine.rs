@@ -103,6 +103,8 @@ impl Dispatcher<'_> {
             desk.look()?;
             let now = Timestamp::now();
             desk.advance(now);
+            // What goes back into the queue is read from the store when its turn comes.
+            desk.commit()?;
             match self.stop.is_draining() {
                 true => desk.wind_up(self.stop.is_stopped(), now),
                 false => desk.give_turns(now)?,
