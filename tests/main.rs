@@ -7,6 +7,9 @@
     unreachable_pub
 )]
 
+mod alloc_contract;
+mod allocator;
+mod allocator_live;
 mod allocator_rules;
 mod archive_forms;
 mod batch;
@@ -42,6 +45,7 @@ mod queue_model;
 mod queue_worker;
 mod readme;
 mod registry_resolve;
+mod resalloc_wire;
 mod serve;
 mod spec_against_rpmspec;
 mod spec_refusals;

@@ -9,6 +9,7 @@ mod builds;
 mod display;
 mod lines;
 mod output;
+mod pools;
 mod queue;
 mod report;
 mod summary;
@@ -17,6 +18,7 @@ pub use builds::{BuildCounts, build_details, builds_table, counts_of_builds, tag
 pub use display::{Display, Format};
 pub use lines::printable;
 pub use output::{notice, print};
+pub use pools::pools_table;
 pub use queue::{counts_table, job_details, jobs_table, reasons, stats_tables};
 pub use report::{Changes, Comparison, Gatherer, RunReport};
 pub use summary::Summary;

@@ -156,6 +156,11 @@ impl Farm {
         self.round();
     }
 
+    /// The settings with which it starts anew.
+    pub fn settings(&mut self, pools: Pools) {
+        self.pools = pools;
+    }
+
     /// Starts anew from the store; what was under way is lost.
     pub fn restart(&mut self) {
         self.orders.clear();

@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod pack;
 pub mod program;
 pub mod registry;
+pub mod resalloc;
 pub mod sdist;
 pub mod srpm;
 pub mod tools;

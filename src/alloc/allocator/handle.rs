@@ -20,10 +20,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Calls that may wait for the thread: enough for one round of thousands of clients, few enough
-/// that a store that hangs is felt.
-const CALLS: usize = 4096;
-
 /// Hands out resources to tickets. Cheap to clone; any thread may use it. The thread behind it
 /// ends with [`stop`](Self::stop), or with the last clone.
 #[derive(Clone)]
@@ -49,7 +45,9 @@ impl Allocator {
     ) -> Result<Self, AllocError> {
         let now = Timestamp::now();
         let rounds = Rounds::new(pools, store.load()?, now);
-        let (calls, call_receiver) = bounded(CALLS);
+        // One call a thread that asks: each waits for its answer. (A bounded channel would keep the
+        // calls that come after the end, and with them who waits for their answers.)
+        let (calls, call_receiver) = unbounded();
         // One report an order: bounded by the orders that are under way.
         let (reports, report_receiver) = unbounded();
         let desk = Desk::new(rounds, Arc::clone(&store), starter, reports, now);
@@ -157,7 +155,7 @@ impl Allocator {
         callback: impl FnOnce(Result<Checked, AllocError>) + Send + 'static,
     ) -> Result<WatchId, AllocError> {
         let watch = WatchId(self.0.watches.fetch_add(1, Ordering::Relaxed));
-        self.tell(move |desk, _| desk.watch(id, watch, what, Box::new(callback)))?;
+        self.ask(move |desk, _| desk.watch(id, watch, what, Box::new(callback)))?;
         Ok(watch)
     }
 
@@ -166,7 +164,7 @@ impl Allocator {
     /// # Errors
     /// When the allocator was stopped.
     pub fn unwatch(&self, id: TicketId, watch: WatchId) -> Result<(), AllocError> {
-        self.tell(move |desk, _| desk.waiters.remove(id, watch))
+        self.ask(move |desk, _| desk.waiters.remove(id, watch))
     }
 
     /// Closes a ticket; one that is closed stays so.
@@ -294,19 +292,6 @@ impl Allocator {
         let sent = self.0.calls.send(Box::new(call));
         sent.map_err(|_| AllocError::Stopped)?;
         receiver.recv().map_err(|_| AllocError::Stopped)
-    }
-
-    /// Has it done.
-    fn tell(
-        &self,
-        act: impl FnOnce(&mut Desk, Timestamp) + Send + 'static,
-    ) -> Result<(), AllocError> {
-        let call = move |desk: &mut Desk, now| -> Answer {
-            act(desk, now);
-            Box::new(|| {})
-        };
-        let sent = self.0.calls.send(Box::new(call));
-        sent.map_err(|_| AllocError::Stopped)
     }
 }
 

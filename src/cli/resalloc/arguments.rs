@@ -12,6 +12,7 @@ Examples:
   distmill resalloc ticket-wait $ticket
   distmill resalloc ticket-why $ticket
   distmill resalloc ticket-close $ticket
+  distmill resalloc pools
   RESALLOC_TOKEN=secret distmill resalloc --connection http://farm.example.org:49100 ticket --tag big
 
 Exit codes:
@@ -54,6 +55,8 @@ pub(super) enum Command {
     TicketClose(IdArguments),
     /// Says what a ticket waits for
     TicketWhy(IdArguments),
+    /// Lists the pools: what there is, how starts went, what is the matter
+    Pools,
 }
 
 #[derive(Debug, Args)]

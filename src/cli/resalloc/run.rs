@@ -6,7 +6,7 @@ use crate::cli::farm;
 use crate::config::Secret;
 use crate::net::xmlrpc::{Access, Caller, Value};
 use crate::sync::StopToken;
-use crate::ui::{notice, print};
+use crate::ui::{notice, pools_table, print};
 use anyhow::Context as _;
 use serde_json::json;
 use std::io::{self, Write as _};
@@ -28,6 +28,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::TicketWait(it) => wait(&caller, json, it),
         Command::TicketClose(it) => close(&caller, json, it),
         Command::TicketWhy(it) => why(&caller, json, it),
+        Command::Pools => pools(&caller, json),
     }
 }
 
@@ -115,6 +116,17 @@ fn why(caller: &Caller, json: bool, arguments: &IdArguments) -> anyhow::Result<E
     let text = answer.member(name).and_then(Value::as_str);
     let text = text.context("the server gave no reason")?;
     print(&format!("{text}\n"));
+    Ok(Exit::Success)
+}
+
+fn pools(caller: &Caller, json: bool) -> anyhow::Result<Exit> {
+    let answer = caller.ask("listPools", &[])?;
+    let pools = answer.as_str().context("the server listed no pools")?;
+    let pools: Vec<serde_json::Value> = serde_json::from_str(pools)?;
+    match json {
+        true => pools.iter().for_each(|it| print(&format!("{it}\n"))),
+        false => print(&pools_table(&pools)),
+    }
     Ok(Exit::Success)
 }
 

@@ -18,6 +18,10 @@ use anyhow::Context as _;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a server that is about to end is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let farm = Farm::at(&arguments.config_dir);
@@ -39,7 +43,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let mut store = SqliteTickets::open(&file.database)?;
     let database = file.database.display();
-    let lock = store.lock().context("cannot lock the database")?;
+    let lock = store.lock(PATIENCE).context("cannot lock the database")?;
     let _lock = lock.with_context(|| format!("another server has {database}"))?;
     store.listen().context("cannot listen for wishes")?;
     let store = Arc::new(store);

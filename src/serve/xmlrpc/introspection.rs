@@ -3,7 +3,7 @@
 use crate::net::xmlrpc::Value;
 
 /// The methods and what they do, by name.
-const METHODS: [(&str, &str); 8] = [
+const METHODS: [(&str, &str); 9] = [
     (
         "closeTicket",
         "closeTicket(ticket): closes a ticket, and gives its resource back.",
@@ -12,6 +12,10 @@ const METHODS: [(&str, &str); 8] = [
         "collectTicket",
         "collectTicket(ticket): says how a ticket stands: ready (nil when there is no such \
          ticket), output, closed, failed.",
+    ),
+    (
+        "listPools",
+        "listPools(): how the pools do, as a text of JSON.",
     ),
     (
         "system.listMethods",

@@ -1,6 +1,6 @@
 //! The methods: arguments in, calls of the allocator, values or faults out.
 
-use super::introspection;
+use super::{introspection, pools};
 use crate::alloc::error::AllocError;
 use crate::alloc::ticket::{Request, Tags, TicketId, TicketState};
 use crate::alloc::{Allocator, Checked, WatchId};
@@ -18,6 +18,7 @@ pub(super) async fn answer(allocator: &Allocator, call: Call) -> Result<Value, F
         "waitTicket" => wait(allocator, only(method, &params)?).await,
         "closeTicket" => close(allocator, only(method, &params)?).await,
         "whyTicket" => why(allocator, only(method, &params)?).await,
+        "listPools" => pools::list(allocator).await,
         "system.listMethods" => Ok(introspection::list()),
         "system.methodHelp" => {
             let name = only(method, &params)?;
@@ -43,11 +44,11 @@ fn refused(message: &str) -> Fault {
     fault("resallocserver.api.ServerAPIException", message)
 }
 
-fn of_alloc(error: &AllocError) -> Fault {
+pub(super) fn of_alloc(error: &AllocError) -> Fault {
     refused(&error.to_string())
 }
 
-fn stopped() -> Fault {
+pub(super) fn stopped() -> Fault {
     of_alloc(&AllocError::Stopped)
 }
 

@@ -1,7 +1,8 @@
 //! The resalloc wire: tickets over XML-RPC, for the clients that are in the field.
 //!
 //! ```text
-//! POST /any/path     takeTicket collectTicket waitTicket closeTicket whyTicket, introspection
+//! POST /any/path     takeTicket collectTicket waitTicket closeTicket whyTicket listPools,
+//!                    introspection
 //! ```
 //!
 //! A client that waits costs a connection and a watch in the allocator, no thread. Beyond
@@ -11,6 +12,7 @@
 mod guard;
 mod introspection;
 mod methods;
+mod pools;
 mod server;
 
 pub use guard::Guard;

@@ -11,9 +11,13 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// The schema, step by step.
 const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+
+/// The pause before a lock is tried again.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Tickets and resources in a file. One process serves them, see [`lock`](Self::lock); others may
 /// look, and leave wishes.
@@ -67,20 +71,27 @@ impl SqliteTickets {
     }
 
     /// Keeps other servers off this file for as long as the answer lives; none where another one
-    /// has it.
+    /// has it for longer than `patience`: one that ends takes a moment, and so do its commands
+    /// that were just begun.
     ///
     /// # Errors
     /// When the lock's file cannot be made.
-    pub fn lock(&self) -> io::Result<Option<File>> {
+    pub fn lock(&self, patience: Duration) -> io::Result<Option<File>> {
         let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(beside(&self.path, ".lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(fs::TryLockError::WouldBlock) => Ok(None),
-            Err(fs::TryLockError::Error(error)) => Err(error),
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(fs::TryLockError::WouldBlock) if begun.elapsed() >= patience => {
+                    return Ok(None);
+                }
+                Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(fs::TryLockError::Error(error)) => return Err(error),
+            }
         }
     }
 
@@ -184,9 +195,9 @@ mod tests {
         let path = dir.path().join("db.sqlite");
         let (one, two) = (SqliteTickets::open(&path), SqliteTickets::open(&path));
         let (one, two) = (one.unwrap(), two.unwrap());
-        let held = one.lock().unwrap();
-        assert!(held.is_some() && two.lock().unwrap().is_none());
+        let held = one.lock(Duration::ZERO).unwrap();
+        assert!(held.is_some() && two.lock(Duration::from_millis(1)).unwrap().is_none());
         drop(held);
-        assert!(two.lock().unwrap().is_some());
+        assert!(two.lock(Duration::ZERO).unwrap().is_some());
     }
 }
