@@ -24,6 +24,9 @@ use tokio::runtime::Handle;
 /// Commands of one kind and one pool that run at once.
 const COMMANDS: usize = 64;
 
+/// How long a process that was killed may take to be gone.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How long builders may take to go at the end of a run.
 const FAREWELL: Duration = Duration::from_secs(300);
 
@@ -107,7 +110,7 @@ fn farm(folder: &Path, root: &Path) -> anyhow::Result<Giver> {
     let builds = std::path::absolute(builds_of(root)).context("the root has no absolute path")?;
     let database = builds.join("tickets.sqlite");
     let store = SqliteTickets::open(&database)?;
-    let lock = store.lock().context("cannot lock the tickets")?;
+    let lock = store.lock(PATIENCE).context("cannot lock the tickets")?;
     let lock = lock.with_context(|| format!("another process has {}", database.display()))?;
     let hooks = builds.join("hooks");
     std::fs::create_dir_all(&hooks).with_context(|| format!("cannot write {}", hooks.display()))?;
