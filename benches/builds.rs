@@ -50,7 +50,7 @@ fn build(n: usize) -> NewBuild {
         target: "fedora-42-x86_64".to_owned(),
         sandbox: format!("owner{}/project", n % 7),
         priority: 0,
-        background: n % 2 == 0,
+        background: n.is_multiple_of(2),
         run: None,
     }
 }

@@ -45,10 +45,10 @@ fn the_same_build_is_added_once_unless_it_is_asked_for_again() {
             [Added::New(1), Added::New(2), Added::Known(1, State::Queued)]
         );
         // Open ones are never doubled.
-        let again = store.add(&[one.clone()], true, at(1)).unwrap();
+        let again = store.add(std::slice::from_ref(&one), true, at(1)).unwrap();
         assert_eq!(again, [Added::Known(1, State::Queued)]);
         assert_eq!(store.cancel(&Filter::default(), at(2)).unwrap(), 2);
-        let known = store.add(&[one.clone()], false, at(3)).unwrap();
+        let known = store.add(std::slice::from_ref(&one), false, at(3)).unwrap();
         assert_eq!(known, [Added::Known(1, State::Cancelled)]);
         let anew = store.add(&[one], true, at(4)).unwrap();
         assert_eq!(anew, [Added::New(3)]);
@@ -64,7 +64,7 @@ fn a_build_goes_its_way_and_all_of_it_is_kept() {
             .unwrap();
         let queued = get(store, 1);
         let wait = moved(&queued, |it| {
-            it.wait(vec!["tag".to_owned()], at(1)).unwrap()
+            it.wait(vec!["tag".to_owned()], at(1)).unwrap();
         });
         assert!(
             store
@@ -79,7 +79,12 @@ fn a_build_goes_its_way_and_all_of_it_is_kept() {
             it.run("m", at(2)).unwrap();
         });
         let taken = TicketChange::Taken("7".to_owned(), 1);
-        assert!(store.write(&[run.clone()], &[taken]).unwrap().is_empty());
+        assert!(
+            store
+                .write(std::slice::from_ref(&run), &[taken])
+                .unwrap()
+                .is_empty()
+        );
         assert_eq!(get(store, 1), run.build);
         assert_eq!(store.tickets().unwrap(), [("7".to_owned(), 1)]);
         let end = moved(&get(store, 1), |it| {

@@ -331,8 +331,8 @@ fn what_runs_is_cancelled_and_what_is_stopped_goes_back() {
     bench.add(&bench.packages("a/x", 4));
     let runner = Simulated::new(|_, _| None);
     let begun = Mutex::new(Vec::new());
-    let ended = bench.run(&runner, |sight| match sight {
-        Sight::Begun(build, _) => {
+    let ended = bench.run(&runner, |sight| {
+        if let Sight::Begun(build, _) = sight {
             let mut begun = begun.lock().unwrap();
             begun.push(build.id);
             match begun.len() {
@@ -351,7 +351,6 @@ fn what_runs_is_cancelled_and_what_is_stopped_goes_back() {
                 _ => {}
             }
         }
-        _ => {}
     });
     let begun = begun.into_inner().unwrap();
     assert_eq!(begun.len(), 3);

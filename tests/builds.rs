@@ -3,13 +3,15 @@
 
 use crate::support::builds::{Yard, count, spec, srpm};
 use crate::support::pack::Tar;
-use crate::support::program::Program;
+use crate::support::program::{Program, Run};
 use crate::support::registry::Registry;
-use crate::support::tools::{have, run, try_run};
+use crate::support::tools::{have, output, run, try_run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// rpmbuild, as the documentation has it, on a machine without a database of RPMs.
 const RPMBUILD: &str = r#"command = '''rpmbuild --rebuild --nodeps --define "_topdir $DISTMILL_WORK" \
@@ -82,7 +84,7 @@ fn sixty_packages_are_built_on_three_pools() {
     ));
     let folder = yard.program.scratch().join("srpms");
     let package = |n: usize| {
-        let (name, is_noarch) = (format!("p-{n}"), n % 2 == 0);
+        let (name, is_noarch) = (format!("p-{n}"), n.is_multiple_of(2));
         let build = match n {
             n if n % 10 == 9 => "echo this cannot be; exit 1",
             n if n % 2 == 1 => "echo 'int main(void) { return 0; }' > a.c && cc a.c -o a.out",
@@ -104,16 +106,34 @@ fn sixty_packages_are_built_on_three_pools() {
     );
 
     let builds = yard.builds();
-    assert_eq!(
-        (
-            builds.len(),
-            count(&builds, "finished"),
-            count(&builds, "failed")
-        ),
-        (63, 57, 6)
-    );
+    let counts = ["finished", "failed"].map(|it| count(&builds, it));
+    assert_eq!((builds.len(), counts), (63, [57, 6]));
     assert_eq!(ended.stdout.lines().count(), 63, "each ended once");
-    for build in &builds {
+    assert_ends(&yard, &builds);
+    let strong = builds.iter().filter(|it| pool_of(it) == "strong");
+    let strong: BTreeSet<&str> = strong.map(|it| it["package"].as_str().unwrap()).collect();
+    assert_eq!(strong, BTreeSet::from(["p-11", "p-12"]));
+    yard.assert_clean();
+    assert_installs(&yard, &builds);
+    assert_repository(
+        &yard
+            .program
+            .root()
+            .join("results/local/import/fedora-42-x86_64"),
+        54,
+    );
+    assert_repository(
+        &yard
+            .program
+            .root()
+            .join("results/local/import/epel-9-x86_64"),
+        3,
+    );
+}
+
+/// Each ran on a builder with all its tags, and ended as its package must.
+fn assert_ends(yard: &Yard, builds: &[Value]) {
+    for build in builds {
         let asked = build["tags"]
             .as_array()
             .unwrap()
@@ -136,25 +156,6 @@ fn sixty_packages_are_built_on_three_pools() {
             (&build["build"], &build["state"])
         );
     }
-    let strong = builds.iter().filter(|it| pool_of(it) == "strong");
-    let strong: BTreeSet<&str> = strong.map(|it| it["package"].as_str().unwrap()).collect();
-    assert_eq!(strong, BTreeSet::from(["p-11", "p-12"]));
-    yard.assert_clean();
-    assert_installs(&yard, &builds);
-    assert_repository(
-        &yard
-            .program
-            .root()
-            .join("results/local/import/fedora-42-x86_64"),
-        54,
-    );
-    assert_repository(
-        &yard
-            .program
-            .root()
-            .join("results/local/import/epel-9-x86_64"),
-        3,
-    );
 }
 
 /// Everything that was built installs into an empty root.
@@ -424,6 +425,133 @@ fn builds_are_looked_at_cancelled_and_put_back() {
     for part in ["Examples:", "--again", "--target", "Exit codes:"] {
         assert!(help.contains(part), "{part}");
     }
+}
+
+/// A resalloc server of our own, stopped when dropped.
+struct Server {
+    child: std::process::Child,
+    url: String,
+}
+
+impl Server {
+    fn start(yard: &Yard, folder: &Path) -> Self {
+        fs::create_dir_all(folder).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = port.local_addr().unwrap().port();
+        let at = folder.display();
+        let text = format!("db_url: sqlite:///{at}/db\nlogdir: {at}/logs\nport: {port}\n");
+        fs::write(folder.join("server.yaml"), text).unwrap();
+        let commands = Yard::commands().replace("{yard}", yard.builders().to_str().unwrap());
+        let pools = format!(
+            "plain:\n  max: 2\n  max_starting: 2\n  tags: [copr_builder, arch_x86_64]\n{commands}"
+        );
+        fs::write(folder.join("pools.yaml"), pools).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command
+            .args(["resalloc-server", "--config-dir"])
+            .arg(folder);
+        command.stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let is_ready = |it: &String| it.contains("serving tickets on");
+        let line = lines.by_ref().map(Result::unwrap).find(is_ready).unwrap();
+        let url = line.rsplit(' ').next().unwrap().to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+
+    /// What `resalloc-maint` prints.
+    fn tickets(folder: &Path) -> String {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.args(["resalloc-maint", "ticket-list"]);
+        output(command.env("CONFIG_DIR", folder))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn builders_of_a_resalloc_server_are_used_and_given_back() {
+    let yard = Yard::new();
+    let folder = yard.program.scratch().join("server");
+    let server = Server::start(&yard, &folder);
+    let configure = |command: &str| {
+        yard.configure(&format!(
+            "resalloc = '{}'\ncreaterepo = ''\npause = 0.1\ncommand = '{command}'\n[[targets]]\nname = 't-x86_64'\n",
+            server.url
+        ));
+    };
+    configure("echo on {builder}; echo ok > {results}/ok");
+    let scratch = yard.program.scratch().join("srpms");
+    let srpms: Vec<PathBuf> = (0..6)
+        .map(|n| {
+            srpm(
+                &scratch,
+                &format!("r{n}"),
+                &spec(&format!("r{n}"), true, ":"),
+            )
+        })
+        .collect();
+    yard.add(&srpms[..5], &[]);
+    let run = yard.run();
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    let builds = yard.builds();
+    assert_eq!(count(&builds, "finished"), 5);
+    let folder_of = yard.builders().display().to_string();
+    for build in &builds {
+        let builder = build["builder"].as_str().unwrap();
+        assert!(builder.starts_with(&folder_of), "{builder}");
+    }
+    assert_eq!(Server::tickets(&folder), "", "every ticket is closed");
+
+    // A dispatcher that is killed leaves a ticket open; the next one closes it.
+    configure("sleep 3600");
+    yard.add(&srpms[5..], &[]);
+    let mut child = yard.start(&[]);
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    lines
+        .find(|it| it.as_ref().unwrap().starts_with("[build 6]"))
+        .unwrap()
+        .unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(Server::tickets(&folder).contains("state=OPEN"));
+    configure("true");
+    let run = yard.run();
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert_eq!(Server::tickets(&folder), "");
+    assert_eq!(count(&yard.builds(), "finished"), 6);
+}
+
+#[test]
+fn pools_that_are_edited_hold_at_once() {
+    let yard = Yard::new();
+    let pool = |tags: &str| {
+        let commands = Yard::commands();
+        format!("plain:\n  max: 1\n  max_prealloc: 1\n  tags: [copr_builder, {tags}]\n{commands}")
+    };
+    yard.pools(&pool("arch_s390x"));
+    yard.configure(
+        "farm = '{farm}'\ncreaterepo = ''\ncommand = 'true'\n[[targets]]\nname = 't-x86_64'\n",
+    );
+    let scratch = yard.program.scratch().join("srpms");
+    yard.add(&[srpm(&scratch, "w", &spec("w", true, ":"))], &[]);
+    let child = yard.start(&[]);
+    let why = || yard.program.run("build", &["why", "1"]).stdout;
+    let end = Instant::now() + Duration::from_secs(60);
+    while !why().contains("has all of these tags: it waits for ever") {
+        assert!(Instant::now() < end, "{}", why());
+    }
+    yard.pools(&pool("arch_x86_64"));
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(count(&yard.builds(), "finished"), 1);
+    yard.assert_clean();
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod after;
 mod desk;
 mod engine;
+mod inflow;
 mod recover;
 mod settings;
 mod tidy;

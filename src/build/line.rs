@@ -134,7 +134,7 @@ impl Line {
     }
 
     /// The next build whose turn it is and that no limit holds back; it goes for its ticket.
-    pub fn next(&mut self) -> Option<BuildId> {
+    pub fn take(&mut self) -> Option<BuildId> {
         let limits = self.claim_limits();
         for lanes in [&mut self.sources, &mut self.others] {
             let clock = lanes.clock;

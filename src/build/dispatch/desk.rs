@@ -3,7 +3,7 @@
 use super::after::{self, Policy, Reason};
 use super::engine::Post;
 use super::tidy::Tidy;
-use super::{Act, DispatchError, Dispatcher, Event, Sight};
+use super::{Act, Dispatcher, Event, Sight};
 use crate::build::entry::{Build, BuildId};
 use crate::build::line::Line;
 use crate::build::machine::Machine;
@@ -11,13 +11,9 @@ use crate::build::runner::Halt;
 use crate::build::state::State;
 use crate::build::store::{Move, TicketChange};
 use crate::build::tickets::{News, Tell};
-use crate::model::Code;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Changes that are read at once.
-const PAGE: usize = 1000;
 
 /// A build that waits for its ticket, or runs.
 pub(super) struct Held {
@@ -101,7 +97,7 @@ impl<'a> Desk<'a> {
                 self.give_back(build, &format!("no ticket: {reason}"), now);
             }
             Event::Ticket(News::Ready { ticket, output }) => self.ready(&ticket, &output, now),
-            Event::Ticket(News::Gone { ticket, reason }) => self.gone(ticket, &reason, now),
+            Event::Ticket(News::Gone { ticket, reason }) => self.gone(&ticket, &reason, now),
             Event::Ticket(News::Closed { ticket }) => {
                 self.tickets.remove(&ticket);
                 self.changes.push(TicketChange::Closed(ticket));
@@ -178,8 +174,8 @@ impl<'a> Desk<'a> {
     }
 
     /// A ticket was ended by others.
-    fn gone(&mut self, ticket: String, reason: &str, now: Timestamp) {
-        let id = self.tickets.get(&ticket).copied().flatten();
+    fn gone(&mut self, ticket: &str, reason: &str, now: Timestamp) {
+        let id = self.tickets.get(ticket).copied().flatten();
         let Some(held) = id.and_then(|id| self.held.get_mut(&id)) else {
             return;
         };
@@ -256,90 +252,6 @@ impl<'a> Desk<'a> {
     pub(super) fn close(&mut self, ticket: String, complaint: Option<String>) {
         self.tickets.insert(ticket.clone(), None);
         self.acts.push(Act::Close(ticket, complaint));
-    }
-
-    /// Reads what others changed.
-    pub(super) fn look(&mut self) -> Result<(), DispatchError> {
-        loop {
-            let changed = self.with.store.changed(self.read, PAGE)?;
-            let count = changed.len();
-            for (number, build) in changed {
-                self.read = number;
-                self.see(build);
-            }
-            if count < PAGE {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Somebody added or changed a build.
-    fn see(&mut self, build: Build) {
-        let (id, now) = (build.id, Timestamp::now());
-        let is_known = self.held.contains_key(&id)
-            || self.line.has(id)
-            || self.due.iter().any(|it| it.1 == id);
-        match build.state() {
-            State::Queued if !is_known => {
-                self.tidy.began(self.with.results.repository(&build));
-                self.enqueue(&build);
-            }
-            State::Cancelled if is_known && !self.held.contains_key(&id) => {
-                self.line.leave(id);
-                self.due.retain(|it| it.1 != id);
-                self.tidy
-                    .ended(&build, self.with.results.repository(&build));
-                self.with.results.forget(id);
-                self.sights.push(Seen::Ended(build));
-            }
-            _ if build.is_unwanted => self.unwanted(id, now),
-            _ => {}
-        }
-    }
-
-    /// Nobody wants a build any more that waits or runs.
-    fn unwanted(&mut self, id: BuildId, now: Timestamp) {
-        let Some(held) = self.held.get_mut(&id) else {
-            return;
-        };
-        held.build.is_unwanted = true;
-        if held.build.state() == State::Running {
-            set(&held.reason, Reason::Unwanted);
-            self.acts.push(Act::Halt(id));
-        } else if let Some(mut held) = self.held.remove(&id)
-            && held.build.cancel(now).is_ok()
-        {
-            self.with.results.forget(id);
-            self.settle(held, State::Waiting, None, None);
-        }
-    }
-
-    /// A build comes to wait for its turn.
-    pub(super) fn enqueue(&mut self, build: &Build) {
-        if let Some(due) = build.due.filter(|it| *it > Timestamp::now()) {
-            self.due.insert((due, build.id));
-            return;
-        }
-        let Some(target) = self.with.settings.target(build) else {
-            let (mut build, now) = (build.clone(), Timestamp::now());
-            let text = format!("there is no target {}", build.what.target);
-            if build
-                .end(State::Failed, Code::BuildSettings, &text, now)
-                .is_ok()
-            {
-                self.moves.push(Move {
-                    from: State::Queued,
-                    build: build.clone(),
-                });
-                self.tidy
-                    .ended(&build, self.with.results.repository(&build));
-                self.sights.push(Seen::Ended(build));
-            }
-            return;
-        };
-        let tags = self.with.settings.tags(build, target);
-        self.line
-            .add(build, &target.architecture, target.is_sources(), &tags);
     }
 }
 

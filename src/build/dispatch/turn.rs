@@ -50,7 +50,7 @@ impl Desk<'_> {
 
     /// Sends builds for their tickets whose turn it is.
     pub(super) fn give_turns(&mut self, now: Timestamp) -> Result<(), DispatchError> {
-        let ids: Vec<BuildId> = std::iter::from_fn(|| self.line.next()).collect();
+        let ids: Vec<BuildId> = std::iter::from_fn(|| self.line.take()).collect();
         for page in ids.chunks(PAGE) {
             let filter = Filter {
                 builds: Some(page.to_vec()),
@@ -134,10 +134,14 @@ impl Desk<'_> {
         let due = self.due.first().map(|it| it.0.duration_since(now));
         let due = due.map(|it| Duration::try_from(it).unwrap_or_default());
         let tidy = self.tidy.longest();
-        let all = [due, tidy, self.tickets.is_empty().then_some(LONGEST)];
         // A ticket that cannot be closed must not keep a stopped dispatcher for ever.
-        let all = all.into_iter().flatten();
-        all.min().unwrap_or(Duration::from_secs(5)).min(LONGEST)
+        let is_ending = self.with.stop.is_draining() && self.has_only_tickets();
+        let all = [due, tidy, is_ending.then_some(Duration::from_secs(5))];
+        all.into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(LONGEST)
+            .min(LONGEST)
     }
 
     /// Does what was written down.

@@ -26,7 +26,7 @@ fn add(line: &mut Line, id: BuildId, project: &str, architecture: &str, tags: &[
 }
 
 fn all(line: &mut Line) -> Vec<BuildId> {
-    std::iter::from_fn(|| line.next()).collect()
+    std::iter::from_fn(|| line.take()).collect()
 }
 
 #[test]

@@ -8,16 +8,18 @@ use crate::alloc::store::{ResourceFilter, TicketStore as _};
 use crate::alloc::{AllocError, Allocator};
 use crate::build::tickets::{InProcess, Remote, Tickets};
 use crate::cli::farm::{Farm, tokens};
+use crate::cli::resalloc_server::reload;
 use crate::import::root::builds_of;
 use crate::net::xmlrpc::{Access, Caller};
 use crate::shell::{Shell, ShellSettings};
 use crate::store::{MemoryTickets, SqliteTickets};
-use crate::sync::StopToken;
+use crate::sync::{Bell, StopLevel, StopToken};
 use anyhow::Context as _;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
@@ -30,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long builders may take to go at the end of a run.
 const FAREWELL: Duration = Duration::from_secs(300);
 
+/// The pools are read again at least so often, where they cannot be watched.
+const RELOAD: Duration = Duration::from_secs(20);
+
 /// Between two looks at what is left of them.
 const STEP: Duration = Duration::from_millis(50);
 
@@ -37,6 +42,8 @@ const STEP: Duration = Duration::from_millis(50);
 pub(super) struct Giver {
     pub(super) tickets: Box<dyn Tickets>,
     allocator: Option<Allocator>,
+    /// Reads the pools again when they are edited, until the token is raised.
+    reloader: Option<(StopToken, JoinHandle<()>)>,
     _lock: Option<File>,
     pub(super) warnings: Vec<String>,
 }
@@ -57,6 +64,7 @@ pub(super) fn open(plan: &Plan, root: &Path, runtime: &Handle) -> anyhow::Result
             Ok(Giver {
                 tickets: Box::new(Remote::new(caller, runtime.clone())),
                 allocator: None,
+                reloader: None,
                 _lock: None,
                 warnings: Vec::new(),
             })
@@ -75,7 +83,10 @@ fn here(plan: &Plan, count: u32) -> anyhow::Result<Giver> {
         ..Pool::named("local")
     };
     let pools = Pools::new([pool], Policy::default());
-    let pools = pools.map_err(|all| anyhow::anyhow!("{:?}", all))?;
+    let pools = pools.map_err(|all| {
+        let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!(all.join("; "))
+    })?;
     let starter = HereStarter::new(|order| match &order.task {
         Task::Start(resource) => {
             Finished::ok(format!("---\nhost: localhost\nname: {}\n", resource.name))
@@ -87,6 +98,7 @@ fn here(plan: &Plan, count: u32) -> anyhow::Result<Giver> {
     Ok(Giver {
         tickets: Box::new(InProcess::new(allocator.clone())),
         allocator: Some(allocator),
+        reloader: None,
         _lock: None,
         warnings: Vec::new(),
     })
@@ -106,7 +118,8 @@ fn all_tags(plan: &Plan) -> BTreeSet<String> {
 /// The pools of a folder, as `distmill resalloc-server` runs them.
 fn farm(folder: &Path, root: &Path) -> anyhow::Result<Giver> {
     let farm = Farm::at(folder);
-    let (pools, warnings) = farm.pools(&farm.pool_texts()?)?;
+    let texts = farm.pool_texts()?;
+    let (pools, warnings) = farm.pools(&texts)?;
     let builds = std::path::absolute(builds_of(root)).context("the root has no absolute path")?;
     let database = builds.join("tickets.sqlite");
     let store = SqliteTickets::open(&database)?;
@@ -131,9 +144,14 @@ fn farm(folder: &Path, root: &Path) -> anyhow::Result<Giver> {
     let resources = store.resources(&cut_short)?;
     shell.end_leftovers(&resources.iter().map(|it| it.id).collect());
     let allocator = Allocator::start(pools, Arc::new(store), shell)?;
+    let (bell, quit) = (Arc::new(Bell::default()), StopToken::default());
+    quit.ring(&bell);
+    let reloader = reload::start(farm, texts, allocator.clone(), bell, RELOAD, &quit);
+    let reloader = reloader.context("cannot start a thread that watches the pools")?;
     Ok(Giver {
         tickets: Box::new(InProcess::new(allocator.clone())),
         allocator: Some(allocator),
+        reloader: Some((quit, reloader)),
         _lock: Some(lock),
         warnings,
     })
@@ -145,6 +163,11 @@ impl Giver {
         let Some(allocator) = self.allocator else {
             return Ok(());
         };
+        if let Some((quit, reloader)) = self.reloader {
+            quit.raise(StopLevel::Drain);
+            // A panic of its is in the log.
+            let _ = reloader.join();
+        }
         if !keep {
             allocator.set_pools(Pools::default())?;
             let end = Instant::now() + FAREWELL;

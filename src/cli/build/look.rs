@@ -1,11 +1,13 @@
 //! `distmill build list|show|log|why|stats`: looks, and changes nothing.
 
 use super::arguments::{BuildArguments, FilterArguments, ListArguments, LogArguments};
-use super::plan::Plan;
+use super::plan::{Builders, Plan};
+use crate::alloc::ticket::Tags;
 use crate::build::entry::{Build, BuildId};
 use crate::build::state::State;
 use crate::build::store::{BuildStore as _, Filter};
 use crate::cli::exit::{Exit, UsageError};
+use crate::cli::farm::Farm;
 use crate::model::{Code, Project};
 use crate::store::SqliteBuilds;
 use crate::ui;
@@ -208,6 +210,7 @@ fn reasons(store: &SqliteBuilds, plan: &Plan, build: &Build) -> anyhow::Result<V
                 "it waits since {} for a builder with the tags {tags}: ticket {ticket}",
                 build.changed.strftime("%Y-%m-%d %H:%M:%SZ")
             ));
+            out.extend(nowhere(plan, build));
         }
         State::Running => {
             let builder = trace.builder.as_deref().unwrap_or("?");
@@ -236,6 +239,19 @@ fn reasons(store: &SqliteBuilds, plan: &Plan, build: &Build) -> anyhow::Result<V
         out.push(format!("the configuration has no target {target}"));
     }
     Ok(out)
+}
+
+/// Said of a build for which no pool of our own has all the tags.
+fn nowhere(plan: &Plan, build: &Build) -> Option<String> {
+    let Builders::Farm(folder) = &plan.builders else {
+        return None;
+    };
+    let farm = Farm::at(folder);
+    let (pools, _) = farm.pools(&farm.pool_texts().ok()?).ok()?;
+    let wanted = Tags::new(&build.trace.tags);
+    let fits = pools.iter().any(|it| it.1.offer().score(&wanted).is_some());
+    let folder = folder.display();
+    (!fits).then(|| format!("no pool in {folder} has all of these tags: it waits for ever"))
 }
 
 fn queued(store: &SqliteBuilds, build: &Build, out: &mut Vec<String>) -> anyhow::Result<()> {

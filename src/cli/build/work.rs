@@ -7,6 +7,7 @@ use crate::build::runner::{Local, Runner, Ssh};
 use crate::store::SqliteBuilds;
 use crate::sync::{StopLevel, StopToken};
 use anyhow::Context as _;
+use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -14,6 +15,10 @@ use tokio::runtime::Builder;
 
 /// Threads for what must block: files that are copied, results that are kept.
 const BLOCKING: usize = 8;
+
+/// How often it is looked whether another dispatcher is gone, and how long between.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What a dispatcher of a root needs.
 pub(in crate::cli) struct Work<'a> {
@@ -25,6 +30,17 @@ pub(in crate::cli) struct Work<'a> {
     pub(in crate::cli) more: &'a AtomicBool,
 }
 
+/// Keeps other dispatchers off; a process that was killed may take a moment to be gone.
+fn lock(store: &SqliteBuilds, stop: &StopToken) -> anyhow::Result<File> {
+    for _ in 0..LOOKS {
+        if let Some(lock) = store.lock().context("cannot lock the builds")? {
+            return Ok(lock);
+        }
+        let _ = stop.sleep(PAUSE);
+    }
+    anyhow::bail!("another process dispatches the builds of this root already")
+}
+
 /// Dispatches the builds of a root until nothing is left to do, or the stop.
 pub(in crate::cli) fn dispatch(work: &Work<'_>, store: &SqliteBuilds) -> anyhow::Result<()> {
     let Work {
@@ -34,8 +50,7 @@ pub(in crate::cli) fn dispatch(work: &Work<'_>, store: &SqliteBuilds) -> anyhow:
         show,
         more,
     } = work;
-    let lock = store.lock().context("cannot lock the builds")?;
-    let _lock = lock.context("another process dispatches the builds of this root already")?;
+    let _lock = lock(store, stop)?;
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(BLOCKING)

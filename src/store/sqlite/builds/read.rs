@@ -4,6 +4,7 @@ use super::super::row::number;
 use super::row::{self, BUILD};
 use crate::build::entry::{Build, BuildId};
 use crate::build::store::{Counts, Filter};
+use crate::model::Project;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Result, params_from_iter};
 use std::fmt::Write as _;
@@ -26,8 +27,8 @@ pub(super) fn condition(filter: &Filter) -> (String, Vec<Value>) {
     }
     let project = filter.project.as_ref();
     for (column, wanted) in [
-        ("owner", project.map(|it| it.owner())),
-        ("project", project.map(|it| it.name())),
+        ("owner", project.map(Project::owner)),
+        ("project", project.map(Project::name)),
         ("owner", filter.owner.as_deref()),
         ("code", filter.code.as_deref()),
         ("package", filter.package.as_deref()),

@@ -114,7 +114,7 @@ fn set(sql: &Connection, build: &Build, from: State) -> Result<bool> {
             build.code,
             build.is_unwanted,
             build.changed.as_millisecond(),
-            build.due.map(|it| it.as_millisecond()),
+            build.due.map(Timestamp::as_millisecond),
             to_json(&build.trace)?
         ])?;
     Ok(count > 0)
