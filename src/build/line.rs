@@ -1,7 +1,7 @@
 //! Whose turn it is, among builds: the same turns as in the queue of imports, over lanes in memory.
 //!
 //! Owners take turns, within an owner its sandboxes do, the background gives way; see
-//! [`pick`](crate::import::queue::pick). What is a registry there is here the set of tags that a
+//! [`pick`]. What is a registry there is here the set of tags that a
 //! build asks for, so that builds for a scarce builder hold up no others. Builds that make sources
 //! come before all others. Of each set of tags only so many tickets are asked for ahead: the rest
 //! waits here, and costs nothing. Pure: no clock, no store.

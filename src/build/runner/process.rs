@@ -3,7 +3,7 @@
 //! It runs in a process group of its own, under a shell that also holds the reading end of a pipe. The
 //! writing end is here: once it is closed, because the command has ended, is to be ended, or this
 //! process was killed, that shell kills the whole group. So nothing that a command began stays
-//! behind. The same holds at the other end of an ssh connection; see [`GUARD`].
+//! behind. The same holds at the other end of an ssh connection; see `GUARD` below.
 
 use super::Halted;
 use rustix::process::{Pid, Signal, kill_process_group};
