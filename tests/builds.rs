@@ -436,8 +436,9 @@ struct Server {
 impl Server {
     fn start(yard: &Yard, folder: &Path) -> Self {
         fs::create_dir_all(folder).unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        // Free again at the end of the statement.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
+        let port = address.unwrap().port();
         let at = folder.display();
         let text = format!("db_url: sqlite:///{at}/db\nlogdir: {at}/logs\nport: {port}\n");
         fs::write(folder.join("server.yaml"), text).unwrap();
