@@ -19,7 +19,8 @@ const LAYERS: &[(&str, u32)] = &[
     ("alloc", 30),
     ("bench", 35),
     ("worker", 40),
-    ("build", 40),
+    // Stores keep builds, as they keep jobs and tickets.
+    ("build", 35),
     ("serve", 40),
     ("frontend", 40),
     ("shell", 40),

@@ -5,6 +5,7 @@
 
 mod batch;
 mod bench;
+mod build;
 mod cgit;
 mod exit;
 mod farm;
@@ -16,6 +17,7 @@ mod logging;
 mod output;
 mod prune;
 mod queue;
+mod rebuild;
 mod report;
 mod resalloc;
 mod resalloc_maint;
@@ -48,8 +50,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Batch(batch::Arguments),
+    Build(build::Arguments),
     Import(import::Arguments),
     Queue(queue::Arguments),
+    Rebuild(rebuild::Arguments),
     Report(report::Arguments),
     Retry(retry::Arguments),
     Resalloc(resalloc::Arguments),
@@ -86,8 +90,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let result = match parsed.command {
         Command::Batch(arguments) => batch::run(arguments),
+        Command::Build(arguments) => build::run(arguments),
         Command::Import(arguments) => import::run(arguments),
         Command::Queue(arguments) => queue::run(arguments),
+        Command::Rebuild(arguments) => rebuild::run(arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Retry(arguments) => retry::run(arguments),
         Command::Resalloc(arguments) => resalloc::run(arguments),

@@ -2,6 +2,7 @@
 //!
 //! `cli` fills them from flags, environment and files; everything below takes them as they are.
 
+mod build_file;
 mod ini;
 mod job_file;
 mod limits;
@@ -17,6 +18,7 @@ mod storage;
 mod work_file;
 mod yaml;
 
+pub use build_file::{BuildFile, LimitsEntry, RuleEntry, SshEntry, TargetEntry};
 pub use ini::IniError;
 pub use job_file::{HostFile, JobFile};
 pub use limits::Limits;

@@ -202,6 +202,24 @@ codes! {
     /// The settings of the pools contradict themselves.
     PoolsInvalid = "pools-invalid", Request, false,
         "Mend the named pools; until then the last good settings stay in use.";
+    /// The commands of a build failed on its builder.
+    BuildFailed = "build-failed", Upstream, false,
+        "Read the build's log with distmill build log.";
+    /// A build took longer than it may.
+    BuildTimeLimit = "build-time-limit", Upstream, false,
+        "Raise time-limit in the configuration of the builds, or look for what hangs in the log.";
+    /// A builder went away, refused the connection or had no room left.
+    BuilderLost = "builder-lost", Host, true,
+        "Look after the builders named in the build; distmill build retry puts it back.";
+    /// A ticket for a builder cannot be had, or what it says of the builder means nothing.
+    NoBuilder = "no-builder", Host, true,
+        "Check the pools, their commands and the address of the resalloc server.";
+    /// The configuration of the builds contradicts itself.
+    BuildSettings = "build-settings", Request, false,
+        "Mend the named place of the configuration of the builds.";
+    /// Somebody took the build out.
+    BuildCancelled = "build-cancelled", Request, false,
+        "Put it back with distmill build retry.";
     /// A failure that should be impossible.
     InternalError = "internal-error", Bug, false,
         "Please report this with the log.";

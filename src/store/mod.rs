@@ -9,5 +9,5 @@
 mod memory;
 mod sqlite;
 
-pub use memory::{MemoryQueue, MemoryTickets};
-pub use sqlite::{SqliteQueue, SqliteTickets, Wish};
+pub use memory::{MemoryBuilds, MemoryQueue, MemoryTickets};
+pub use sqlite::{SqliteBuilds, SqliteQueue, SqliteTickets, Wish};

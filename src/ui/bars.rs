@@ -1,6 +1,7 @@
 //! Progress bars: one for the whole run, one for each running job.
 
 use super::lines::printable;
+use crate::build::entry::BuildId;
 use crate::event::{Event, JobId};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ pub(super) struct Bars {
     all: MultiProgress,
     overall: ProgressBar,
     running: Mutex<HashMap<JobId, ProgressBar>>,
+    /// A line on all builds, once there are any, and one for each that runs.
+    builds: Mutex<(Option<ProgressBar>, HashMap<BuildId, ProgressBar>)>,
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -41,6 +44,7 @@ impl Bars {
             all,
             overall,
             running: Mutex::default(),
+            builds: Mutex::default(),
         }
     }
 
@@ -91,6 +95,43 @@ impl Bars {
     /// Shows the counts so far behind the overall bar.
     pub(super) fn counts(&self, text: String) {
         self.overall.set_message(text);
+    }
+
+    /// A build runs.
+    pub(super) fn build_begun(&self, id: BuildId, text: &str) {
+        let bar = self.spinner(text);
+        let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        builds.1.insert(id, bar);
+    }
+
+    /// A build does not run any more.
+    pub(super) fn build_ended(&self, id: BuildId) {
+        let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bar) = builds.1.remove(&id) {
+            bar.finish_and_clear();
+            self.all.remove(&bar);
+        }
+    }
+
+    /// Says how many builds stand how.
+    pub(super) fn builds(&self, text: &str) {
+        let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = builds.0.get_or_insert_with(|| self.spinner(""));
+        bar.set_prefix(text.to_owned());
+    }
+
+    /// One more of all that is to be done has ended.
+    pub(super) fn one_more(&self) {
+        self.overall.inc(1);
+    }
+
+    fn spinner(&self, text: &str) -> ProgressBar {
+        let bar = ProgressBar::new_spinner()
+            .with_style(style("  {spinner} {prefix}  {elapsed_precise}"))
+            .with_prefix(printable(text));
+        let bar = self.all.add(bar);
+        bar.enable_steady_tick(TICK);
+        bar
     }
 
     /// Runs `print` while the bars are out of the way.

@@ -1,9 +1,11 @@
 //! The one object that events and outcomes of a run go to.
 
 use super::bars::Bars;
+use super::builds::{self, BuildCounts};
 use super::lines;
 use super::output::Output;
 use super::summary::Summary;
+use crate::build::dispatch::Sight;
 use crate::event::{Event, EventSink};
 use crate::import::outcome::{Outcome, Report};
 use crate::sync::StopToken;
@@ -27,6 +29,7 @@ pub struct Display {
     bars: Option<Bars>,
     output: Output,
     summary: Mutex<Summary>,
+    builds: Mutex<BuildCounts>,
     started: Instant,
     total: u64,
     is_own_numbers: bool,
@@ -42,6 +45,7 @@ impl Display {
             bars: (!quiet && io::stderr().is_terminal()).then(|| Bars::new(total)),
             output: Output::new(stop),
             summary: Mutex::default(),
+            builds: Mutex::default(),
             started: Instant::now(),
             total,
             is_own_numbers: false,
@@ -83,13 +87,74 @@ impl Display {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         summary.not_begun = not_begun;
-        let table = summary.table(self.started.elapsed());
+        let builds = self.builds.into_inner();
+        let builds = builds.unwrap_or_else(PoisonError::into_inner);
+        let elapsed = self.started.elapsed();
+        let table = match (summary.done() + not_begun, builds.is_empty()) {
+            (0, false) => builds.table(elapsed),
+            (_, false) => format!("{}\n{}", summary.table(elapsed), builds.table(elapsed)),
+            (_, true) => summary.table(elapsed),
+        };
         match self.format {
             Format::Text => self.output.write(&format!("\n{table}")),
             Format::Json if self.quiet => {}
             Format::Json => stderr_line(table.trim_end()),
         }
         summary
+    }
+}
+
+impl Display {
+    /// Shows what happens to builds.
+    pub fn see(&self, sight: &Sight<'_>) {
+        match sight {
+            Sight::Begun(build, machine) => match &self.bars {
+                Some(bars) => bars.build_begun(build.id, &builds::begun(build, machine)),
+                None if self.quiet => {}
+                None => stderr_line(&builds::begun(build, machine)),
+            },
+            Sight::Again(build, why) => {
+                if let Some(bars) = &self.bars {
+                    bars.build_ended(build.id);
+                }
+                self.notice(&lines::printable(&builds::again(build, why)));
+            }
+            Sight::Ended(build) => {
+                let text = match self.format {
+                    Format::Text => builds::ended(build),
+                    Format::Json => {
+                        let object = serde_json::to_string(build);
+                        let object = object.expect("a build has only texts for keys");
+                        format!("{object}\n")
+                    }
+                };
+                match &self.bars {
+                    Some(bars) => {
+                        bars.build_ended(build.id);
+                        bars.one_more();
+                        bars.suspend(|| self.output.write(&text));
+                    }
+                    None => self.output.write(&text),
+                }
+                let builds = self.builds.lock();
+                builds.unwrap_or_else(PoisonError::into_inner).add(build);
+            }
+            Sight::Notice(text) => self.notice(text),
+            Sight::Counts(queued, waiting, running) => {
+                if let Some(bars) = &self.bars {
+                    bars.builds(&format!(
+                        "builds: {queued} queued, {waiting} wait for a builder, {running} run"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// How the builds ended that were shown.
+    #[must_use]
+    pub fn builds(&self) -> BuildCounts {
+        let builds = self.builds.lock();
+        builds.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod bars;
 mod bench;
+mod builds;
 mod display;
 mod lines;
 mod output;
@@ -16,6 +17,7 @@ mod simulation;
 mod summary;
 
 pub use bench::{bench_csv, bench_plot, bench_tables};
+pub use builds::{BuildCounts, build_details, builds_table, counts_of_builds, tags_table};
 pub use display::{Display, Format};
 pub use lines::printable;
 pub use output::{notice, print};

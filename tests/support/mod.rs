@@ -2,6 +2,7 @@
 //! archives, and comparisons with what the tools make.
 
 pub mod archive;
+pub mod builds;
 pub mod commit;
 pub mod corpus;
 pub mod descriptions;

@@ -1,5 +1,6 @@
 //! The arguments of `distmill batch` and their help.
 
+use crate::cli::build::TargetsArguments;
 use crate::cli::exit;
 use crate::cli::jobs::{SOURCES, TargetArguments};
 use crate::cli::storage::StorageArguments;
@@ -35,6 +36,18 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    pub(super) batch: BatchArguments,
+    /// Queue a build of each package for each target; distmill build run builds them
+    #[arg(long, help_heading = "Builds")]
+    pub(super) rebuild: bool,
+    #[command(flatten)]
+    pub(super) targets: TargetsArguments,
+}
+
+/// What is imported, and how.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct BatchArguments {
     /// What to import; see below
     #[arg(
         value_name = "SOURCE",

@@ -8,5 +8,5 @@ mod run;
 mod select;
 mod since;
 
-pub(super) use arguments::Arguments;
-pub(super) use run::run;
+pub(super) use arguments::{Arguments, BatchArguments};
+pub(super) use run::{run, work_through};

@@ -1,8 +1,9 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
-use super::arguments::Arguments;
+use super::arguments::BatchArguments as Arguments;
 use super::select::Selection;
 use super::since::{Since, note_of};
+use crate::cli::build::{Builds, TargetsArguments};
 use crate::cli::jobs::{Entry, expand};
 use crate::cli::worker::{self, Room, plan as plan_work};
 use crate::config::Storage;
@@ -36,13 +37,18 @@ pub(super) struct Plan {
     pub(super) work: worker::Plan,
     pub(super) quiet: bool,
     pub(super) json: bool,
+    /// How what is imported is built.
+    pub(super) builds: Option<Builds>,
 }
 
 /// Checks all arguments.
 ///
 /// # Errors
 /// Every mistake.
-pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
+pub(super) fn plan(
+    arguments: Arguments,
+    builds: Option<(TargetsArguments, bool)>,
+) -> Result<Plan, Vec<String>> {
     let mut mistakes = Vec::new();
     let about = about(&arguments);
     let origin = origin(&arguments, &mut mistakes);
@@ -64,6 +70,16 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
     let target = arguments.target.check(&mut mistakes);
     let (quiet, json) = (arguments.work.run.quiet, arguments.work.run.json);
     let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
+    let git = storage.git.as_deref();
+    let builds = builds.and_then(|(targets, dispatches)| {
+        let sandbox = format!("batch {name}");
+        let run = Some(name.as_str());
+        let found = Builds::check(&storage.root, git, &targets, &sandbox, run, &mut mistakes)?;
+        Some(match dispatches {
+            true => found.dispatched(),
+            false => found,
+        })
+    });
     let work = plan_work(&storage.root, &arguments.work, Room::Own, false, mistakes)?;
     let (Some(target), Some(origin)) = (target, origin) else {
         return Err(Vec::new());
@@ -88,6 +104,7 @@ pub(super) fn plan(arguments: Arguments) -> Result<Plan, Vec<String>> {
         work,
         quiet,
         json,
+        builds,
     })
 }
 

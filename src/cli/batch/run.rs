@@ -1,15 +1,17 @@
 //! One call of `distmill batch`.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, BatchArguments};
 use super::begin::{Begun, begin};
 use super::plan::{Origin, Plan, plan};
 use super::predict::predict;
 use super::select::entries;
 use super::since::{Since, Span};
+use crate::cli::build::{Builds, Item, TargetsArguments, item_of_job};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::Entry;
 use crate::cli::{logging, queue, worker};
 use crate::import::pipeline::Importer;
+use crate::import::queue::{Filter, JobQueue as _, State};
 use crate::import::root::{Places, Root};
 use crate::net::Client;
 use crate::store::SqliteQueue;
@@ -17,9 +19,22 @@ use crate::sync::StopToken;
 use crate::ui;
 use anyhow::Context as _;
 
+/// Jobs that are read at once.
+const PAGE: u64 = 1000;
+
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let builds = arguments.rebuild.then_some((arguments.targets, false));
+    work_through(arguments.batch, builds, "batch")
+}
+
+/// Works a batch through. What is imported is built for these targets, by this process or by others.
+pub(in crate::cli) fn work_through(
+    arguments: BatchArguments,
+    builds: Option<(TargetsArguments, bool)>,
+    command: &'static str,
+) -> anyhow::Result<Exit> {
     let is_dry = arguments.dry_run;
-    let plan = plan(arguments).map_err(|all| UsageError("batch", all))?;
+    let plan = plan(arguments, builds).map_err(|all| UsageError(command, all))?;
     if is_dry {
         let nowhere = tempfile::tempdir().context("cannot make a temporary folder")?;
         let root = Root::open_folder(nowhere.path())?;
@@ -31,7 +46,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         });
     }
     let root = Root::open_at(Places::find(&plan.storage)?)?;
-    logging::start(&root.logs(), "batch")?;
+    logging::start(&root.logs(), command)?;
     let client = plan.work.client(&root);
     let mut queue = SqliteQueue::open(&root.queue())?;
     let begun = with_entries(plan, root.clone(), &client, Some(&queue), |plan, found| {
@@ -99,6 +114,9 @@ fn say_span(plan: &mut Plan, span: &Span, count: usize, is_all: bool) -> anyhow:
     plan.about = format!("{}, changed since {from}, up to {to}", plan.about);
     if !plan.is_named {
         plan.name = format!("{}-since-{}-to-{to}", plan.name, from.replace(' ', "-"));
+        if let Some(builds) = &mut plan.builds {
+            builds.count_to(&plan.name);
+        }
     }
     if !plan.quiet {
         let why = match (is_all, &span.from) {
@@ -111,6 +129,25 @@ fn say_span(plan: &mut Plan, span: &Span, count: usize, is_all: bool) -> anyhow:
         ));
     }
     Ok(())
+}
+
+/// Queues the builds of what the run imported before: a process that died may not have come to it.
+fn catch_up(queue: &SqliteQueue, run: &str, builds: &Builds) -> anyhow::Result<()> {
+    let mut filter = Filter {
+        run: queue.find_run(Some(run))?.map(|it| it.id),
+        states: Some(vec![State::Done]),
+        limit: Some(PAGE),
+        ..Filter::default()
+    };
+    loop {
+        let jobs = queue.history(&filter)?;
+        let Some(last) = jobs.last() else {
+            return Ok(());
+        };
+        filter.after = Some(last.id);
+        let items: Vec<Item> = jobs.iter().filter_map(item_of_job).collect();
+        builds.queue(&items)?;
+    }
 }
 
 fn work(
@@ -131,7 +168,13 @@ fn work(
             ),
         });
     }
-    let exit = worker::work(plan.work, plan.quiet, root, client, queue)?;
+    let mut builds = plan.builds;
+    if let Some(builds) = &mut builds {
+        builds.open()?;
+        catch_up(queue, &plan.name, builds)?;
+    }
+    let (work, quiet) = (plan.work, plan.quiet);
+    let exit = worker::work(work, quiet, root, client, queue, builds.as_ref())?;
     Ok(match (exit, begun.refused) {
         (Exit::Success, 1..) => Exit::Failure,
         (exit, _) => exit,

@@ -5,7 +5,7 @@
 //! note is of is registry, selection and target together; it also says which run it is from, lest
 //! an older run that is gone on with takes it back.
 
-use super::arguments::Arguments;
+use super::arguments::BatchArguments as Arguments;
 use crate::import::queue::{JobQueue as _, QueueError, RunId};
 use crate::import::source::{pypi, rubygems};
 use crate::model::{Ecosystem, Sha256};

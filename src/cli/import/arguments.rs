@@ -1,5 +1,6 @@
 //! The arguments of `distmill import` and their help.
 
+use crate::cli::build::TargetsArguments;
 use crate::cli::exit;
 use crate::cli::jobs::{JobArguments, SOURCES};
 use crate::cli::storage::StorageArguments;
@@ -20,6 +21,7 @@ Examples:
   distmill import pypi:six gem:rake==13.0.6 ./hello-1.0-1.src.rpm
   distmill import --project @python/rebuild --branch f42 --branch epel9 @names.txt
   distmill import --allow-unknown-license @old-gems.txt
+  distmill import --build --target fedora-42-x86_64 pypi:six
   distmill import --layout copr --git-root GIT --lookaside-root CACHE --cgit-list FILE ./a-1-1.src.rpm
   distmill import --no-git --dist .fc42 --json pypi:requests | jq -r .srpm
 
@@ -46,6 +48,11 @@ pub(in crate::cli) struct Arguments {
     /// Make source RPMs only; touch no repository
     #[arg(long)]
     pub(super) no_git: bool,
+    /// Queue a build of each package for each target; distmill build run builds them
+    #[arg(long, help_heading = "Builds")]
+    pub(super) build: bool,
+    #[command(flatten)]
+    pub(super) targets: TargetsArguments,
     #[command(flatten)]
     pub(super) jobs: JobArguments,
     #[command(flatten)]

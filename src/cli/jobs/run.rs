@@ -18,13 +18,17 @@ use anyhow::Context as _;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// Runs all jobs of a plan.
-pub(in crate::cli) fn work_through(mut plan: Plan, root: Root) -> anyhow::Result<Exit> {
+/// Runs all jobs of a plan; `ended` is told of each.
+pub(in crate::cli) fn work_through(
+    mut plan: Plan,
+    root: Root,
+    ended: &(dyn Fn(&Outcome) + Sync),
+) -> anyhow::Result<Exit> {
     let (entries, threads) = (std::mem::take(&mut plan.entries), plan.threads);
     let total = entries.len() as u64;
     tracing::info!(jobs = total, threads, "run begins");
     show(plan, root, total, |importer, display, stop| {
-        work(entries, threads, importer, display, stop)
+        work(entries, threads, importer, display, stop, ended)
     })
 }
 
@@ -71,6 +75,7 @@ fn work(
     importer: &Importer,
     display: &Display,
     stop: &StopToken,
+    ended: &(dyn Fn(&Outcome) + Sync),
 ) -> u64 {
     let numbered = (1..).zip(entries);
     let left = Pool::new(threads).run(
@@ -89,6 +94,7 @@ fn work(
             });
             log_outcome(&outcome);
             display.report(&outcome);
+            ended(&outcome);
         },
     );
     left.len() as u64

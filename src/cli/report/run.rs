@@ -1,6 +1,8 @@
 //! Reads a run's jobs page by page, and writes the report.
 
 use super::arguments::{Arguments, Form};
+use crate::build::store::{BuildStore as _, Filter as Builds};
+use crate::cli::build::open_present;
 use crate::cli::exit::Exit;
 use crate::cli::queue::{find_run, open};
 use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run};
@@ -8,6 +10,7 @@ use crate::store::SqliteQueue;
 use crate::ui::{self, Comparison, Gatherer};
 use anyhow::Context as _;
 use std::fs;
+use std::path::Path;
 
 /// Jobs that are read at once.
 const PAGE: u64 = 1000;
@@ -20,7 +23,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let run = find_run(&queue, arguments.run.as_deref())?;
     let text = match &arguments.compare {
-        None => report(&queue, &run, form)?,
+        None => report(&arguments.root, &queue, &run, form)?,
         Some(other) => compare(&queue, &run, &find_run(&queue, Some(other))?, form)?,
     };
     match &arguments.output {
@@ -32,10 +35,21 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn report(queue: &SqliteQueue, run: &Run, form: Form) -> anyhow::Result<String> {
+/// The builds of a run.
+fn of_run(run: &Run) -> Builds {
+    Builds {
+        run: Some(run.name.clone()),
+        ..Builds::default()
+    }
+}
+
+fn report(root: &Path, queue: &SqliteQueue, run: &Run, form: Form) -> anyhow::Result<String> {
     let mut gatherer = Gatherer::new(run.clone());
     each(queue, run, |it| gatherer.add(it))?;
-    let report = gatherer.finish();
+    let mut report = gatherer.finish();
+    if let Ok(builds) = open_present(root) {
+        report.add_builds(builds.count(&of_run(run))?);
+    }
     Ok(match form {
         Form::Markdown => report.markdown(),
         Form::Html => report.html(),

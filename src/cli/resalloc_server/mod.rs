@@ -1,7 +1,7 @@
 //! `distmill resalloc-server`: builders handed out by tickets.
 
 mod arguments;
-mod reload;
+pub(super) mod reload;
 mod run;
 mod wishes;
 

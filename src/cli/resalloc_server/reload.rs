@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Reads the files again when they change, and each time `longest` has passed. What cannot be
 /// used is said once, and the last good one stays. Ends with the stop token, which rings the bell.
-pub(super) fn start(
+pub(in crate::cli) fn start(
     farm: Farm,
     seen: PoolTexts,
     allocator: Allocator,

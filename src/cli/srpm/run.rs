@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let plan = plan.map_err(|all| UsageError("srpm", all))?;
     let root = Root::open_folder(&arguments.output)?;
     let (Some(spec), Some(sources)) = (arguments.from_spec, arguments.sources) else {
-        return work_through(plan, root);
+        return work_through(plan, root, &|_| ());
     };
     let recipe = Recipe {
         spec,

@@ -2,6 +2,7 @@
 
 use super::arguments::Arguments;
 use super::plan::{Plan, Room, plan, settings_of};
+use crate::cli::build::{Builds, item_of};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::log_outcome;
 use crate::cli::{logging, signals};
@@ -33,7 +34,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
     let client = plan.client(&root);
-    work(plan, how.run.quiet, root, &client, &mut queue)
+    work(plan, how.run.quiet, root, &client, &mut queue, None)
 }
 
 /// Works the queue of a root off.
@@ -43,6 +44,7 @@ pub(in crate::cli) fn work(
     root: Root,
     client: &Client,
     queue: &mut SqliteQueue,
+    builds: Option<&Builds>,
 ) -> anyhow::Result<Exit> {
     if let Err(error) = queue.listen() {
         // Without a watch it looks by itself now and then.
@@ -53,7 +55,9 @@ pub(in crate::cli) fn work(
     let stop = StopToken::default();
     let open = queue.stats(Timestamp::now())?.open();
     tracing::info!(jobs = open, threads = plan.work.threads, "run begins");
-    let display = Display::new(open, plan.format, quiet, stop.clone());
+    // A package is done when it is imported and built.
+    let total = open * (1 + builds.map_or(0, Builds::each));
+    let display = Display::new(total, plan.format, quiet, stop.clone());
     let display = Arc::new(display.with_own_numbers());
     let say = Arc::clone(&display);
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
@@ -67,10 +71,15 @@ pub(in crate::cli) fn work(
         settings: &plan.work,
         stop: &stop,
         flush: &|| disks.flush(),
-        report: &|claim, outcome, disposal| report(&display, claim, outcome, disposal),
+        report: &|claim, outcome, disposal| {
+            report(&display, claim, outcome, disposal);
+            if let (Some(builds), Disposal::Kept(Next::Done)) = (builds, disposal) {
+                queue_builds(&display, builds, claim, outcome);
+            }
+        },
         found: &|abandoned| found(&display, abandoned),
     };
-    let result = worker.run(|claim| {
+    let import = |claim: &Claim| {
         let settings = settings_of(importer.settings(), &claim.target);
         let importer = importer.with(settings, stop.with_limit(plan.import_timeout));
         let job = Job {
@@ -78,10 +87,16 @@ pub(in crate::cli) fn work(
             source: claim.source.clone(),
         };
         importer.import(&job, &*display)
-    });
+    };
+    let (result, built) = match builds {
+        Some(builds) => builds.beside(&display, &stop, || worker.run(import)),
+        None => (worker.run(import), Ok(())),
+    };
     drop(signals);
 
     let unread = display.is_unread();
+    let counts = display.builds();
+    let not_built = counts.all() - counts.count(crate::build::state::State::Finished);
     let left = match stop.is_draining() && !plan.work.follow {
         true => queue.stats(Timestamp::now())?.open(),
         false => 0,
@@ -90,13 +105,28 @@ pub(in crate::cli) fn work(
     let summary = display.finish(left);
     tracing::info!(summary = summary.short(), left, "run ends");
     result?;
-    Ok(match (left, summary.failed) {
+    built?;
+    Ok(match (left, summary.failed + not_built) {
         _ if unread => Exit::Success,
         _ if stop.is_stopped() => Exit::Interrupted,
         (0, 0) => Exit::Success,
         (0, _) => Exit::Failure,
         _ => Exit::Interrupted,
     })
+}
+
+/// Queues the builds of what was imported and made durable.
+fn queue_builds(display: &Display, builds: &Builds, claim: &Claim, outcome: &Outcome) {
+    let item = item_of(&claim.target.project, outcome);
+    let Some(item) = item else { return };
+    if let Err(error) = builds.queue(&[item]) {
+        let job = claim.id;
+        tracing::error!(job, %error, "builds cannot be queued");
+        display.notice(&format!(
+            "error: the builds of {} cannot be queued: {error}; the same command again does it",
+            outcome.source
+        ));
+    }
 }
 
 /// Shows how an attempt ended; one that is not the last is only a warning.

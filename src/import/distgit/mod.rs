@@ -29,6 +29,7 @@ mod repository;
 mod shared;
 mod sources_file;
 mod stale_lock;
+mod tip;
 mod tree;
 mod wildcard;
 
@@ -40,6 +41,7 @@ pub use package_file::{Content, PackageFile, Spool, SpoolError};
 pub use project_lock::ProjectLock;
 pub use repository::Repository;
 pub use sources_file::{SourceLine, parse as parse_sources};
+pub use tip::tip;
 
 /// Whether the first bytes of a file are those of a text.
 pub use encoding::is_text;

@@ -10,6 +10,7 @@ mod error;
 mod filter;
 mod job_queue;
 mod key;
+mod lanes;
 mod limits;
 mod pick;
 mod picker;
@@ -29,6 +30,7 @@ pub use job_queue::{
     WorkerRow,
 };
 pub use key::Key;
+pub use lanes::{Lane, Lanes};
 pub use limits::{ClaimLimits, Limit, Running};
 pub use pick::pick;
 pub use record::Record;

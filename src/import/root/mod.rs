@@ -24,5 +24,5 @@ mod run;
 pub use error::RootError;
 pub use folder::make_folder;
 pub use incoming::abandoned;
-pub use places::{CONTENT_INDEX, Places, queue_of};
+pub use places::{CONTENT_INDEX, Places, builds_of, queue_of};
 pub use run::Root;

@@ -26,6 +26,12 @@ pub fn queue_of(root: &Path) -> PathBuf {
     root.join("queue")
 }
 
+/// The folder of the builds of a root, which need not be there.
+#[must_use]
+pub fn builds_of(root: &Path) -> PathBuf {
+    root.join("builds")
+}
+
 impl Places {
     /// The places that an operator named, made absolute.
     ///

@@ -1,10 +1,9 @@
 //! All that is held, behind one lock.
 
-use super::lanes::Lanes;
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::import::queue::{
-    Added, Flow, Key, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId, registry_of,
+    Added, Flow, Key, Lanes, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId, registry_of,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};

@@ -9,6 +9,7 @@
 mod abandon;
 mod add;
 mod backlog;
+mod builds;
 mod claim;
 mod find;
 mod finish;
@@ -25,5 +26,6 @@ mod tally;
 mod tickets;
 mod workers;
 
+pub use builds::SqliteBuilds;
 pub use open::SqliteQueue;
 pub use tickets::{SqliteTickets, Wish};

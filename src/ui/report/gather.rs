@@ -2,6 +2,7 @@
 
 use super::most::{Most, Much};
 use super::throughput::{Span, Throughput};
+use crate::build::store::Counts;
 use crate::event::Stage;
 use crate::import::queue::{QueuedJob, Run, State};
 use crate::model::{Code, Fault};
@@ -34,6 +35,20 @@ pub struct RunReport {
     pub stages: Vec<StageRow>,
     pub(super) slowest: Vec<Much>,
     pub(super) largest: Vec<Much>,
+    /// Its builds, by state and code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub builds: Vec<BuildsRow>,
+}
+
+/// Builds that stand alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct BuildsRow {
+    /// Their state.
+    pub state: crate::build::state::State,
+    /// Why they did not succeed.
+    pub code: Option<String>,
+    /// How many.
+    pub builds: u64,
 }
 
 /// Jobs that ended in one way, or stand alike.
@@ -183,11 +198,22 @@ impl Gatherer {
             stages: self.stages.into_iter().map(stage).collect(),
             slowest: self.slowest.finish(),
             largest: self.largest.finish(),
+            builds: Vec::new(),
         }
     }
 }
 
 impl RunReport {
+    /// Puts the builds of the run beside its imports.
+    pub fn add_builds(&mut self, counts: Counts) {
+        let rows = counts.into_iter().map(|((state, code), builds)| BuildsRow {
+            state,
+            code,
+            builds,
+        });
+        self.builds = rows.collect();
+    }
+
     /// Jobs in a state.
     #[must_use]
     pub fn count(&self, state: State) -> u64 {

@@ -40,6 +40,16 @@ impl RunReport {
             self.seconds
         );
         self.write_outcomes(&mut out);
+        if !self.builds.is_empty() {
+            out.push_str("## Builds\n\n| state | reason | builds |\n| --- | --- | ---: |\n");
+        }
+        for it in &self.builds {
+            let code = cell(it.code.as_deref().unwrap_or_default());
+            let _ = writeln!(out, "| {} | {code} | {} |", it.state, it.builds);
+        }
+        if !self.builds.is_empty() {
+            out.push('\n');
+        }
         if !self.stages.is_empty() {
             out.push_str("## Time by stage\n\n| stage | jobs | seconds | mean | longest |\n");
             out.push_str("| --- | ---: | ---: | ---: | ---: |\n");

@@ -1,35 +1,44 @@
-//! Lanes, and whose turn it is among them.
+//! Lanes in memory, and whose turn it is among them: a [`Backlog`] that needs no store.
+//!
+//! Whoever keeps jobs in memory fills and empties it; [`pick`](super::pick) chooses from it, and
+//! [`Lanes::apply`] does what was chosen.
 
+use super::turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Plan};
 use crate::event::JobId;
-use crate::import::queue::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 /// One lane.
 #[derive(Debug)]
-pub(super) struct Lane {
-    pub(super) flow: Flow,
-    pub(super) sandbox: String,
-    pub(super) registry: String,
+pub struct Lane {
+    /// Whose it is.
+    pub flow: Flow,
+    /// Its sandbox.
+    pub sandbox: String,
+    /// Its registry.
+    pub registry: String,
     /// Jobs that wait, by rank.
-    pub(super) waiting: BTreeSet<(i64, JobId)>,
-    pub(super) last_rank: i64,
+    pub waiting: BTreeSet<(i64, JobId)>,
+    /// The rank that was given last.
+    pub last_rank: i64,
 }
 
 /// All lanes and turns.
 #[derive(Debug, Default)]
-pub(super) struct Lanes {
-    pub(super) all: Vec<Lane>,
+pub struct Lanes {
+    /// Each at the place that is its number.
+    pub all: Vec<Lane>,
     /// Turn and clock of each flow.
     flows: BTreeMap<Flow, (i64, i64)>,
     /// Turn of each sandbox.
     sandboxes: BTreeMap<(Flow, String), i64>,
-    pub(super) clock: i64,
+    /// The turn that was served last.
+    pub clock: i64,
 }
 
 impl Lanes {
     /// The place of a lane, which is made if it is missing.
-    pub(super) fn find_or_make(&mut self, flow: &Flow, sandbox: &str, registry: &str) -> usize {
+    pub fn find_or_make(&mut self, flow: &Flow, sandbox: &str, registry: &str) -> usize {
         let known = self
             .all
             .iter()
@@ -47,7 +56,7 @@ impl Lanes {
     }
 
     /// A job comes to wait.
-    pub(super) fn gain(&mut self, lane: usize, rank: i64, job: JobId) {
+    pub fn gain(&mut self, lane: usize, rank: i64, job: JobId) {
         let Lane { flow, sandbox, .. } = &self.all[lane];
         let waits = |it: &&Lane| it.flow == *flow && !it.waiting.is_empty();
         let is_idle = !self.all.iter().any(|it| waits(&it));
@@ -68,10 +77,14 @@ impl Lanes {
     }
 
     /// Takes what was planned out of its lanes, and moves the turns on.
-    pub(super) fn apply(&mut self, plan: &Plan) {
+    pub fn apply(&mut self, plan: &Plan) {
         for it in &plan.picks {
             let lane = &mut self.all[place(it.lane)];
-            lane.waiting.retain(|(_, job)| *job != it.job);
+            // What is chosen stands near the head.
+            let at = lane.waiting.iter().find(|(_, job)| *job == it.job);
+            if let Some(at) = at.copied() {
+                lane.waiting.remove(&at);
+            }
         }
         for it in &plan.flows {
             self.flows.insert(it.flow.clone(), (it.turn, it.clock));

@@ -1,0 +1,119 @@
+//! The start: what an earlier process left is brought to an end.
+//!
+//! Its tickets are closed, known ones and strays. A build that waited is queued again; one that ran
+//! has either ended, which its results say, or is begun anew: its command ended with the process.
+
+use super::after::crash;
+use super::desk::{Desk, Seen};
+use super::{Act, DispatchError};
+use crate::build::entry::{Build, Trace};
+use crate::build::state::State;
+use crate::build::store::{Filter, Move, TicketChange};
+use jiff::Timestamp;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+/// Builds that are read at once.
+const PAGE: u64 = 1000;
+
+impl Desk<'_> {
+    /// Takes over what is there.
+    pub(super) fn recover(&mut self) -> Result<(), DispatchError> {
+        let store = self.with.store;
+        self.read = store.last_change()?;
+        let known = store.tickets()?;
+        for (ticket, _) in &known {
+            self.close(ticket.clone(), None);
+        }
+        for ticket in self.with.tickets.strays() {
+            if !known.iter().any(|it| it.0 == ticket) {
+                self.changes.push(TicketChange::Taken(ticket.clone(), 0));
+                self.close(ticket, None);
+            }
+        }
+        for repository in self.with.results.stale() {
+            self.tidy.stale(repository);
+        }
+        self.take_over()?;
+        for id in self.with.results.attempts() {
+            if !store.build(id)?.is_some_and(|it| it.state().is_open()) {
+                self.with.results.forget(id);
+            }
+        }
+        let closing = self.acts.iter();
+        let closing = closing.filter(|it| matches!(it, Act::Close(..)));
+        let count = closing.count();
+        if count > 0 {
+            let text = format!("{count} tickets of a process that died are closed");
+            self.sights.push(Seen::Notice(text));
+        }
+        Ok(())
+    }
+
+    /// Goes through all open builds.
+    fn take_over(&mut self) -> Result<(), DispatchError> {
+        let mut filter = Filter {
+            states: Some(vec![State::Queued, State::Waiting, State::Running]),
+            limit: Some(PAGE),
+            ..Filter::default()
+        };
+        loop {
+            let builds = self.with.store.find(&filter)?;
+            let Some(last) = builds.last() else {
+                return Ok(());
+            };
+            filter.after = Some(last.id);
+            for build in builds {
+                self.tidy.began(self.with.results.repository(&build));
+                self.resume(build);
+            }
+        }
+    }
+
+    fn resume(&mut self, mut build: Build) {
+        let (from, now) = (build.state(), Timestamp::now());
+        if from == State::Queued {
+            return self.enqueue(&build);
+        }
+        let moved = match self.with.results.record(&build) {
+            Some(record) if from == State::Running && is_of(&record, &build) => {
+                restore(&mut build, &record);
+                Ok(())
+            }
+            _ if build.is_unwanted => build.cancel(now),
+            _ if from == State::Running => crash(&mut build, self.policy, now),
+            _ => build.requeue(None, now),
+        };
+        moved.expect("it waited or ran");
+        self.moves.push(Move {
+            from,
+            build: build.clone(),
+        });
+        if build.state().is_open() {
+            self.enqueue(&build);
+        } else {
+            self.tidy
+                .ended(&build, self.with.results.repository(&build));
+            self.sights.push(Seen::Ended(build));
+        }
+    }
+}
+
+/// Whether a record is of the attempt that the build is at.
+fn is_of(record: &Value, build: &Build) -> bool {
+    let started = build.trace.started.map(|it| it.to_string());
+    started.is_some_and(|it| record["started"] == it) && record["attempts"] == build.trace.attempts
+}
+
+/// Brings a build to the end that its record tells.
+fn restore(build: &mut Build, record: &Value) {
+    let text = |key: &str| record[key].as_str().map(str::to_owned);
+    let state = text("state").and_then(|it| it.parse().ok());
+    let changed = text("changed").and_then(|it| it.parse().ok());
+    build.code = text("code");
+    build.changed = changed.unwrap_or(build.changed);
+    if let Ok(trace) = Trace::deserialize(record) {
+        build.trace = trace;
+    }
+    *build = build.clone().restored(state.unwrap_or(State::Finished));
+}

@@ -1,0 +1,257 @@
+//! Whose turn it is, among builds: the same turns as in the queue of imports, over lanes in memory.
+//!
+//! Owners take turns, within an owner its sandboxes do, the background gives way; see
+//! [`pick`]. What is a registry there is here the set of tags that a
+//! build asks for, so that builds for a scarce builder hold up no others. Builds that make sources
+//! come before all others. Of each set of tags only so many tickets are asked for ahead: the rest
+//! waits here, and costs nothing. Pure: no clock, no store.
+
+use super::entry::{Build, BuildId};
+use crate::import::queue::{ClaimLimits, Flow, Lanes, Running, pick};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// How many builds may have a ticket, waiting for it or running; what is absent has no bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// In all.
+    pub total: Option<u32>,
+    /// Of one owner.
+    pub owner: Option<u32>,
+    /// Of one sandbox.
+    pub sandbox: Option<u32>,
+    /// By architecture.
+    pub architectures: BTreeMap<String, u32>,
+    /// By tag.
+    pub tags: BTreeMap<String, u32>,
+    /// That wait for a ticket with the same tags.
+    pub waiting: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            total: None,
+            owner: None,
+            sandbox: None,
+            architectures: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            waiting: 100,
+        }
+    }
+}
+
+/// What builds that ask for the same tags have in common.
+#[derive(Debug)]
+struct Class {
+    architecture: String,
+    tags: Vec<String>,
+    /// With a ticket that has no builder yet.
+    waiting: u32,
+    /// With a ticket.
+    taken: u32,
+}
+
+/// Where a build stands.
+#[derive(Debug)]
+struct Place {
+    class: Arc<str>,
+    owner: String,
+    sandbox: String,
+    at: At,
+}
+
+#[derive(Debug)]
+enum At {
+    Queued {
+        is_sources: bool,
+        lane: usize,
+        rank: i64,
+    },
+    Waiting,
+    Running,
+}
+
+/// All builds that are queued or have a ticket.
+#[derive(Debug, Default)]
+pub struct Line {
+    limits: Limits,
+    sources: Lanes,
+    others: Lanes,
+    places: HashMap<BuildId, Place>,
+    classes: HashMap<Arc<str>, Class>,
+    running: Running,
+}
+
+impl Line {
+    /// An empty line under these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// A build comes to wait for its turn; one that is there already stays where it is.
+    pub fn add(&mut self, build: &Build, architecture: &str, is_sources: bool, tags: &[String]) {
+        if self.places.contains_key(&build.id) {
+            return;
+        }
+        let class: Arc<str> = format!("{architecture} {}", tags.join(" ")).into();
+        let known = self.classes.entry(Arc::clone(&class));
+        known.or_insert_with(|| Class {
+            architecture: architecture.to_owned(),
+            tags: tags.to_vec(),
+            waiting: 0,
+            taken: 0,
+        });
+        let what = &build.what;
+        let flow = Flow {
+            owner: what.project.owner().to_owned(),
+            background: what.background,
+        };
+        let lanes = match is_sources {
+            true => &mut self.sources,
+            false => &mut self.others,
+        };
+        let lane = lanes.find_or_make(&flow, &what.sandbox, &class);
+        let last = &mut lanes.all[lane].last_rank;
+        *last += 1;
+        let rank = *last + i64::from(what.priority);
+        lanes.gain(lane, rank, build.id);
+        let place = Place {
+            class,
+            owner: flow.owner,
+            sandbox: what.sandbox.clone(),
+            at: At::Queued {
+                is_sources,
+                lane,
+                rank,
+            },
+        };
+        self.places.insert(build.id, place);
+    }
+
+    /// The next build whose turn it is and that no limit holds back; it goes for its ticket.
+    pub fn take(&mut self) -> Option<BuildId> {
+        let limits = self.claim_limits();
+        for lanes in [&mut self.sources, &mut self.others] {
+            let clock = lanes.clock;
+            let Ok(plan) = pick(lanes, self.running.clone(), &limits, 1, clock);
+            let Some(id) = plan.picks.first().map(|it| it.job) else {
+                continue;
+            };
+            lanes.apply(&plan);
+            let place = self.places.get_mut(&id)?;
+            place.at = At::Waiting;
+            self.running.add(&place.owner, &place.sandbox, &place.class);
+            let class = self.classes.get_mut(&place.class)?;
+            class.taken += 1;
+            class.waiting += 1;
+            return Some(id);
+        }
+        None
+    }
+
+    /// A build has its builder.
+    pub fn begin(&mut self, id: BuildId) {
+        let Some(place) = self.places.get_mut(&id) else {
+            return;
+        };
+        if let (At::Waiting, Some(class)) = (&place.at, self.classes.get_mut(&place.class)) {
+            class.waiting -= 1;
+            place.at = At::Running;
+        }
+    }
+
+    /// A build has no ticket any more, or waits for none any more.
+    pub fn leave(&mut self, id: BuildId) {
+        let Some(place) = self.places.remove(&id) else {
+            return;
+        };
+        if let At::Queued {
+            is_sources,
+            lane,
+            rank,
+        } = place.at
+        {
+            let lanes = match is_sources {
+                true => &mut self.sources,
+                false => &mut self.others,
+            };
+            lanes.all[lane].waiting.remove(&(rank, id));
+            return;
+        }
+        if let Some(class) = self.classes.get_mut(&place.class) {
+            class.taken -= 1;
+            class.waiting -= u32::from(matches!(place.at, At::Waiting));
+        }
+        let running = &mut self.running;
+        running.total -= 1;
+        less(&mut running.owners, &place.owner);
+        less(&mut running.registries, &place.class);
+        if let Some(sandboxes) = running.sandboxes.get_mut(&place.owner) {
+            less(sandboxes, &place.sandbox);
+            if sandboxes.is_empty() {
+                running.sandboxes.remove(&place.owner);
+            }
+        }
+    }
+
+    /// Whether the build is known here.
+    #[must_use]
+    pub fn has(&self, id: BuildId) -> bool {
+        self.places.contains_key(&id)
+    }
+
+    /// How many builds are queued, wait for a ticket, and run.
+    #[must_use]
+    pub fn counts(&self) -> (usize, u32, u32) {
+        let waiting: u32 = self.classes.values().map(|it| it.waiting).sum();
+        let taken = self.running.total;
+        (self.places.len() - taken as usize, waiting, taken - waiting)
+    }
+
+    /// The limits of the turns, with what is left for each set of tags.
+    fn claim_limits(&self) -> ClaimLimits {
+        let count = |fits: &dyn Fn(&Class) -> bool| -> u32 {
+            let classes = self.classes.values().filter(|it| fits(it));
+            classes.map(|it| it.taken).sum()
+        };
+        let mut out = ClaimLimits {
+            total: self.limits.total,
+            owner: self.limits.owner,
+            sandbox: self.limits.sandbox,
+            registries: BTreeMap::new(),
+        };
+        for (name, class) in &self.classes {
+            let mut room = self.limits.waiting.saturating_sub(class.waiting);
+            if let Some(most) = self.limits.architectures.get(&class.architecture) {
+                let taken = count(&|it| it.architecture == class.architecture);
+                room = room.min(most.saturating_sub(taken));
+            }
+            for tag in &class.tags {
+                if let Some(most) = self.limits.tags.get(tag) {
+                    let taken = count(&|it| it.tags.contains(tag));
+                    room = room.min(most.saturating_sub(taken));
+                }
+            }
+            out.registries
+                .insert(name.to_string(), class.taken.saturating_add(room));
+        }
+        out
+    }
+}
+
+fn less(map: &mut HashMap<String, u32>, name: &str) {
+    if let Some(count) = map.get_mut(name) {
+        *count -= 1;
+        if *count == 0 {
+            map.remove(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

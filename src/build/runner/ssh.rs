@@ -1,0 +1,165 @@
+//! Builds on other machines, through the system's own ssh.
+//!
+//! One connection a build, shared by all that is done there (`ControlMaster`): the source package goes
+//! over, the command runs, its files come back as a tar archive, its folder is removed. The command
+//! runs under the same guard as on this machine: when the connection ends, it is killed. What ssh
+//! itself reports as a failure of the connection is a lost builder; everything else is the build's.
+
+mod connection;
+mod settings;
+
+pub use settings::{HostKeys, SshSettings};
+
+use super::script::{NO_ROOM, script, srpm_name};
+use super::{Done, Halted, Order, Runner, Verdict, files};
+use crate::build::command::quoted;
+use crate::build::results::LOG;
+use crate::build::runner::process::{Ended, GUARD};
+use connection::{Connection, Step};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+/// How long copying in one direction may take.
+const COPY: Duration = Duration::from_secs(1800);
+
+/// How long cleaning may take.
+const CLEAN: Duration = Duration::from_secs(60);
+
+/// What ssh exits with when the connection failed.
+const NO_CONNECTION: i32 = 255;
+
+/// Runs builds by ssh.
+#[derive(Clone, Debug)]
+pub struct Ssh {
+    runtime: Handle,
+    settings: Arc<SshSettings>,
+}
+
+impl Ssh {
+    /// Connects as the settings say.
+    #[must_use]
+    pub fn new(runtime: Handle, settings: SshSettings) -> Self {
+        Self {
+            runtime,
+            settings: Arc::new(settings),
+        }
+    }
+}
+
+impl Runner for Ssh {
+    fn begin(&self, order: Order, mut halted: Halted, done: Done) {
+        let settings = Arc::clone(&self.settings);
+        self.runtime.spawn(async move {
+            let verdict = run(&order, &settings, &mut halted).await;
+            let _ = spawn_blocking(move || done(verdict)).await;
+        });
+    }
+}
+
+async fn run(order: &Order, settings: &SshSettings, halted: &mut Halted) -> Verdict {
+    if !order.machine.is_reachable_by_ssh() {
+        return Verdict::Lost(format!("{:?} is no host for ssh", order.machine.host));
+    }
+    let connection = match Connection::new(settings, order) {
+        Ok(connection) => connection,
+        Err(error) => return Verdict::Trouble(format!("cannot set ssh up: {error}")),
+    };
+    let work = format!("{}/{}", settings.work.trim_end_matches('/'), order.name);
+    let verdict = match connection.connect(halted).await {
+        Ok(()) => match send(order, &connection, &work, halted).await {
+            Ok(()) => build(order, settings, &connection, &work, halted).await,
+            Err(verdict) => verdict,
+        },
+        Err(verdict) => return verdict,
+    };
+    let clean = Step::new(format!("rm -rf {}", quoted(&work)), CLEAN);
+    // A builder that is gone needs no cleaning, and a ticket's end cleans the others too.
+    let _ = connection.run(clean, None).await;
+    connection.close().await;
+    verdict
+}
+
+/// Makes the folder of the build, with the source package in it.
+async fn send(
+    order: &Order,
+    connection: &Connection,
+    work: &str,
+    halted: &mut Halted,
+) -> Result<(), Verdict> {
+    if let Err(error) = std::fs::File::open(&order.srpm) {
+        let text = format!("{}: {error}", order.srpm.display());
+        return Err(Verdict::Trouble(text));
+    }
+    let work = quoted(work);
+    let name = quoted(&srpm_name(order));
+    let remote = format!("rm -rf {work}; mkdir -p {work}/results && cat > {work}/{name}");
+    let step = Step::new(remote, COPY).input(&order.srpm);
+    match connection.run(step, Some(halted)).await? {
+        0 => Ok(()),
+        _ => Err(Verdict::Lost(format!(
+            "the source package cannot be put there: {}",
+            connection.said()
+        ))),
+    }
+}
+
+async fn build(
+    order: &Order,
+    settings: &SshSettings,
+    connection: &Connection,
+    work: &str,
+    halted: &mut Halted,
+) -> Verdict {
+    let remote = format!(
+        "exec /bin/sh -c {} sh {}",
+        quoted(GUARD),
+        quoted(&script(order, work))
+    );
+    let step = Step::new(remote, order.time_limit)
+        .open_input()
+        .log(&order.folder.join(LOG));
+    let code = match connection.finish(step, halted).await {
+        Ok(Ended::Code(code)) => code,
+        Ok(Ended::TimedOut) => return Verdict::TimedOut,
+        Ok(Ended::Halted) => return Verdict::Halted,
+        Ok(ended @ Ended::Signal(_)) => return Verdict::Lost(format!("ssh {ended}")),
+        Err(verdict) => return verdict,
+    };
+    match code {
+        NO_CONNECTION => return Verdict::Lost("the connection broke".to_owned()),
+        NO_ROOM => return Verdict::Lost("it has no room left".to_owned()),
+        _ => {}
+    }
+    let fetched = fetch(order, settings, connection, work, halted).await;
+    match (code, fetched) {
+        (0, Ok(())) => Verdict::Succeeded,
+        (0, Err(verdict)) => verdict,
+        (code, _) => Verdict::Failed(code),
+    }
+}
+
+/// Takes the files that the build made.
+async fn fetch(
+    order: &Order,
+    settings: &SshSettings,
+    connection: &Connection,
+    work: &str,
+    halted: &mut Halted,
+) -> Result<(), Verdict> {
+    let archive = connection.file("results.tar");
+    let remote = format!("cd {}/results && tar cf - .", quoted(work));
+    let step = Step::new(remote, COPY).output(&archive, settings.max_results);
+    match connection.run(step, Some(halted)).await? {
+        0 => {}
+        _ => {
+            let text = format!("the results cannot be had: {}", connection.said());
+            return Err(Verdict::Lost(text));
+        }
+    }
+    let (to, most) = (order.folder.join("files"), settings.max_results);
+    let unpacked = spawn_blocking(move || files::unpack(&archive, &to, most)).await;
+    let unpacked = unpacked.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+    unpacked.map_err(|error| Verdict::Trouble(format!("cannot keep the results: {error}")))
+}

@@ -1,0 +1,17 @@
+//! `distmill build`: packages handed to builders, and what came of them.
+
+mod add;
+mod arguments;
+mod builders;
+mod change;
+mod imported;
+mod look;
+mod plan;
+mod run;
+mod tags;
+mod work;
+
+pub(super) use add::Item;
+pub(super) use arguments::Arguments;
+pub(super) use imported::{Builds, TargetsArguments, item_of, item_of_job};
+pub(super) use run::{open_present, run};

@@ -1,0 +1,89 @@
+//! The dispatcher with its real parts.
+
+use super::builders;
+use super::plan::{Plan, work_folder};
+use crate::build::dispatch::{Dispatcher, Sight};
+use crate::build::runner::{Local, Runner, Ssh};
+use crate::store::SqliteBuilds;
+use crate::sync::{StopLevel, StopToken};
+use anyhow::Context as _;
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use tokio::runtime::Builder;
+
+/// Threads for what must block: files that are copied, results that are kept.
+const BLOCKING: usize = 8;
+
+/// How often it is looked whether another dispatcher is gone, and how long between.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What a dispatcher of a root needs.
+pub(in crate::cli) struct Work<'a> {
+    pub(in crate::cli) root: &'a Path,
+    pub(in crate::cli) plan: &'a Plan,
+    pub(in crate::cli) stop: &'a StopToken,
+    pub(in crate::cli) show: &'a dyn Fn(Sight<'_>),
+    /// Whether more builds are to come, whatever there is now.
+    pub(in crate::cli) more: &'a AtomicBool,
+}
+
+/// Keeps other dispatchers off; a process that was killed may take a moment to be gone.
+fn lock(store: &SqliteBuilds, stop: &StopToken) -> anyhow::Result<File> {
+    for _ in 0..LOOKS {
+        if let Some(lock) = store.lock().context("cannot lock the builds")? {
+            return Ok(lock);
+        }
+        let _ = stop.sleep(PAUSE);
+    }
+    anyhow::bail!("another process dispatches the builds of this root already")
+}
+
+/// Dispatches the builds of a root until nothing is left to do, or the stop.
+pub(in crate::cli) fn dispatch(work: &Work<'_>, store: &SqliteBuilds) -> anyhow::Result<()> {
+    let Work {
+        root,
+        plan,
+        stop,
+        show,
+        more,
+    } = work;
+    let _lock = lock(store, stop)?;
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(BLOCKING)
+        .thread_name("builds")
+        .enable_all()
+        .build()
+        .context("cannot start the threads of builds")?;
+    let handle = runtime.handle().clone();
+    let giver = builders::open(plan, root, &handle)?;
+    for warning in plan.warnings.iter().chain(&giver.warnings) {
+        tracing::warn!("{warning}");
+        show(Sight::Notice(&format!("warning: {warning}")));
+    }
+    let runner: Box<dyn Runner> = match &plan.ssh {
+        Some(settings) => Box::new(Ssh::new(handle.clone(), settings.clone())),
+        None => Box::new(Local::new(handle.clone(), &work_folder(root))),
+    };
+    let dispatcher = Dispatcher {
+        store,
+        tickets: &*giver.tickets,
+        runner: &*runner,
+        results: &plan.results,
+        settings: &plan.settings,
+        runtime: &handle,
+        stop,
+        show: *show,
+        more,
+    };
+    let result = dispatcher.run();
+    if result.is_err() {
+        stop.raise(StopLevel::Drain);
+    }
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    giver.end(plan.settings.follow, stop)?;
+    Ok(result?)
+}

@@ -1,0 +1,122 @@
+//! The file: opened, set up, brought to the present schema.
+
+use super::super::migrate::migrate;
+use super::super::open::set_up;
+use crate::build::store::BuildStoreError;
+use crate::sync::FileBell;
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// The schema, step by step.
+const STEPS: &[&str] = &[include_str!("schema/1.sql")];
+
+/// Builds in a file. Any number of processes may add and look; one dispatches, see
+/// [`lock`](Self::lock).
+pub struct SqliteBuilds {
+    folder: PathBuf,
+    connection: Mutex<Connection>,
+    pub(super) bell: FileBell,
+}
+
+impl SqliteBuilds {
+    /// Opens the builds in this folder, and makes them where they are missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, the file is none of SQLite's, or it is from a newer
+    /// version of the program.
+    pub fn open(folder: &Path) -> Result<Self, BuildStoreError> {
+        let fail = |path: &Path| {
+            let path = path.to_owned();
+            move |source| BuildStoreError::Open { path, source }
+        };
+        fs::create_dir_all(folder).map_err(fail(folder))?;
+        let wake = folder.join("wake");
+        let bell = FileBell::open(&wake).map_err(fail(&wake))?;
+        let path = Self::file(folder);
+        let mut connection = Connection::open(&path).map_err(failed("open their file"))?;
+        set_up(&connection).map_err(failed("set up their file"))?;
+        let newer = migrate(&mut connection, STEPS);
+        let action = "bring their file to the present schema";
+        if let Some(found) = newer.map_err(failed(action))? {
+            let known = u32::try_from(STEPS.len()).expect("there are few steps");
+            return Err(BuildStoreError::Newer { path, found, known });
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            connection: Mutex::new(connection),
+            bell,
+        })
+    }
+
+    /// The file in a folder of builds, which need not be there.
+    #[must_use]
+    pub fn file(folder: &Path) -> PathBuf {
+        folder.join("builds.sqlite")
+    }
+
+    /// Hears from now on when another process changes something.
+    ///
+    /// # Errors
+    /// When the system has no more watches or threads.
+    pub fn listen(&mut self) -> io::Result<()> {
+        self.bell.listen()
+    }
+
+    /// Keeps other dispatchers off for as long as the answer lives; none where there is another one.
+    ///
+    /// # Errors
+    /// When the lock's file cannot be made.
+    pub fn lock(&self) -> io::Result<Option<File>> {
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(self.folder.join("dispatcher.lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Runs one transaction; what fails leaves no trace.
+    pub(super) fn change<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, BuildStoreError> {
+        let connection = self.connection.lock();
+        let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
+        let run = || {
+            let behavior = TransactionBehavior::Immediate;
+            let transaction = connection.transaction_with_behavior(behavior)?;
+            let result = work(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        run().map_err(failed(action))
+    }
+
+    /// Reads one state of the whole.
+    pub(super) fn read<T>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, BuildStoreError> {
+        let connection = self.connection.lock();
+        let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
+        let run = || work(&connection.transaction()?);
+        run().map_err(failed(action))
+    }
+}
+
+fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> BuildStoreError {
+    move |error| BuildStoreError::Store {
+        action,
+        is_full: error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+        source: error.into(),
+    }
+}

@@ -1,0 +1,168 @@
+//! Builds that are added and moved.
+
+use super::super::row::to_json;
+use super::read::{condition, last_change};
+use super::row::{self, BUILD};
+use crate::build::entry::{Build, BuildId, NewBuild, Trace};
+use crate::build::state::State;
+use crate::build::store::{Added, Filter, Move, TicketChange};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Result, params, params_from_iter};
+
+/// The number of a change that begins now.
+fn touch(sql: &Connection) -> Result<i64> {
+    let next = last_change(sql)?.cast_signed() + 1;
+    sql.prepare_cached("UPDATE numbers SET value = ?1 WHERE name = 'touch'")?
+        .execute([next])?;
+    Ok(next)
+}
+
+pub(super) fn add(
+    sql: &Connection,
+    builds: &[NewBuild],
+    again: bool,
+    now: Timestamp,
+) -> Result<Vec<Added>> {
+    builds
+        .iter()
+        .map(|it| add_one(sql, it, again, now))
+        .collect()
+}
+
+fn add_one(sql: &Connection, new: &NewBuild, again: bool, now: Timestamp) -> Result<Added> {
+    let key = new.key();
+    let known = sql
+        .prepare_cached("SELECT id, state FROM builds WHERE key = ?1")?
+        .query_one([&key], |it| {
+            Ok((it.get::<_, i64>(0)?.unsigned_abs(), row::state(it, 1)?))
+        })
+        .optional()?;
+    if let Some((id, state)) = known {
+        if !again || state.is_open() {
+            return Ok(Added::Known(id, state));
+        }
+        // The last of its like has the key.
+        sql.prepare_cached("UPDATE builds SET key = NULL WHERE id = ?1")?
+            .execute([id.cast_signed()])?;
+    }
+    let trace = to_json(&Trace::default())?;
+    let now = now.as_millisecond();
+    sql.prepare_cached(
+        "INSERT INTO builds (key, owner, project, package, evr, commit_id, srpm, target, sandbox,
+             priority, background, run, state, unwanted, added, changed, trace, touch)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, ?13, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        key,
+        new.project.owner(),
+        new.project.name(),
+        new.package,
+        new.evr,
+        new.commit,
+        new.srpm.to_string_lossy(),
+        new.target,
+        new.sandbox,
+        new.priority,
+        new.background,
+        new.run,
+        now,
+        trace,
+        touch(sql)?
+    ])?;
+    Ok(Added::New(sql.last_insert_rowid().unsigned_abs()))
+}
+
+pub(super) fn write(
+    sql: &Connection,
+    moves: &[Move],
+    tickets: &[TicketChange],
+) -> Result<Vec<BuildId>> {
+    let mut lost = Vec::new();
+    for it in moves {
+        if !set(sql, &it.build, it.from)? {
+            lost.push(it.build.id);
+        }
+    }
+    let mut take = sql.prepare_cached("INSERT OR REPLACE INTO tickets VALUES (?1, ?2)")?;
+    let mut close = sql.prepare_cached("DELETE FROM tickets WHERE ticket = ?1")?;
+    for it in tickets {
+        match it {
+            TicketChange::Taken(ticket, build) => {
+                take.execute(params![ticket, build.cast_signed()])?;
+            }
+            TicketChange::Closed(ticket) => {
+                close.execute([ticket])?;
+            }
+        }
+    }
+    Ok(lost)
+}
+
+/// Writes where a build stands, if it is still where it was. Whether somebody wants it is never
+/// taken back.
+fn set(sql: &Connection, build: &Build, from: State) -> Result<bool> {
+    let count = sql
+        .prepare_cached(
+            "UPDATE builds SET state = ?3, code = ?4, unwanted = max(unwanted, ?5), changed = ?6,
+                 due = ?7, trace = ?8
+             WHERE id = ?1 AND state = ?2",
+        )?
+        .execute(params![
+            build.id.cast_signed(),
+            from.number(),
+            build.state().number(),
+            build.code,
+            build.is_unwanted,
+            build.changed.as_millisecond(),
+            build.due.map(Timestamp::as_millisecond),
+            to_json(&build.trace)?
+        ])?;
+    Ok(count > 0)
+}
+
+/// The builds that a filter means and that may be changed so.
+fn meant(sql: &Connection, filter: &Filter, may: fn(State) -> bool) -> Result<Vec<Build>> {
+    let (text, values) = condition(filter);
+    let builds: Vec<Build> = sql
+        .prepare(&format!(
+            "SELECT {BUILD} FROM builds WHERE {text} ORDER BY id"
+        ))?
+        .query_map(params_from_iter(values), row::build)?
+        .collect::<Result<_>>()?;
+    let builds = builds.into_iter();
+    Ok(builds.filter(|it| may(it.state())).collect())
+}
+
+pub(super) fn cancel(sql: &Connection, filter: &Filter, now: Timestamp) -> Result<u64> {
+    let builds = meant(sql, filter, State::is_open)?;
+    for it in &builds {
+        let mut build = it.clone();
+        build.is_unwanted = true;
+        if it.state() == State::Queued {
+            let moved = build.cancel(now);
+            moved.expect("a queued build can be cancelled");
+        }
+        change(sql, &build, it.state())?;
+    }
+    Ok(builds.len() as u64)
+}
+
+pub(super) fn retry(sql: &Connection, filter: &Filter, now: Timestamp) -> Result<u64> {
+    let builds = meant(sql, filter, State::may_retry)?;
+    for it in &builds {
+        let mut build = it.clone();
+        build.retry(now).expect("its state allows it");
+        sql.prepare_cached("UPDATE builds SET unwanted = 0 WHERE id = ?1")?
+            .execute([it.id.cast_signed()])?;
+        change(sql, &build, it.state())?;
+    }
+    Ok(builds.len() as u64)
+}
+
+/// A change that the dispatcher is to see.
+fn change(sql: &Connection, build: &Build, from: State) -> Result<()> {
+    set(sql, build, from)?;
+    sql.prepare_cached("UPDATE builds SET touch = ?2 WHERE id = ?1")?
+        .execute([build.id.cast_signed(), touch(sql)?])
+        .map(|_| ())
+}
