@@ -187,6 +187,27 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
         &line,
         "WARNING: already closed ticket\n",
     );
+    let lost = client(&["ticket-close", "77"]);
+    assert_eq!(lost.code, Some(1));
+    assert!(lost.stderr.contains("no such ticket 77"), "{}", lost.stderr);
+    assert_eq!(client(&["ticket"]).code, Some(2));
+    server.stop();
+    let gone = farm.command("resalloc");
+    let gone = { gone }
+        .args(["--connection=http://127.0.0.1:1", "ticket-check", "1"])
+        .output();
+    let gone = Run::of(gone.unwrap());
+    assert_eq!(gone.code, Some(1));
+    assert!(gone.stderr.contains("cannot be reached"), "{}", gone.stderr);
+}
+
+#[test]
+fn what_is_beyond_the_original_has_json_beside() {
+    let farm = ResallocFarm::new(&folders("basic", "tags: [b]\nmax_prealloc: 1\nmax: 2"));
+    let server = farm.start();
+    farm.told(&server, &["ticket", "--tag=b"]);
+    farm.told(&server, &["ticket", "--tag=z"]);
+    farm.told(&server, &["ticket-wait", "1"]);
     let why = farm.told(&server, &["ticket-why", "2"]);
     assert!(
         why.contains("ticket 2 waits") && why.contains("pool basic: lacks z"),
@@ -212,18 +233,7 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
         (&"basic".into(), &2.into())
     );
     assert!(farm.told(&server, &["pools"]).contains("good"));
-    let lost = client(&["ticket-close", "77"]);
-    assert_eq!(lost.code, Some(1));
-    assert!(lost.stderr.contains("no such ticket 77"), "{}", lost.stderr);
-    assert_eq!(client(&["ticket"]).code, Some(2));
     server.stop();
-    let gone = farm.command("resalloc");
-    let gone = { gone }
-        .args(["--connection=http://127.0.0.1:1", "ticket-check", "1"])
-        .output();
-    let gone = Run::of(gone.unwrap());
-    assert_eq!(gone.code, Some(1));
-    assert!(gone.stderr.contains("cannot be reached"), "{}", gone.stderr);
 }
 
 #[test]
