@@ -139,7 +139,7 @@ impl<'a> Farm<'a> {
                 && *at <= self.now
                 && let Some(Reverse((_, _, event))) = self.events.pop()
             {
-                self.happen(event);
+                self.happen(&event);
             }
             self.round();
         }
@@ -151,8 +151,8 @@ impl<'a> Farm<'a> {
         self.tickets.len() == self.arrivals.len() && self.rounds.tickets().next().is_none()
     }
 
-    fn happen(&mut self, event: Event) {
-        match event {
+    fn happen(&mut self, event: &Event) {
+        match *event {
             Event::Arrive(at) => {
                 let request = self.arrivals[at].request.clone();
                 let id = self.rounds.take(request, self.now);
@@ -174,7 +174,15 @@ impl<'a> Farm<'a> {
     }
 
     fn round(&mut self) {
-        for order in self.rounds.decide(self.now) {
+        let orders = self.rounds.decide(self.now);
+        for change in self.rounds.take_changes() {
+            if let Change::Resource(it) = change
+                && it.state() == ResourceState::Ended
+            {
+                self.over(it.id.0);
+            }
+        }
+        for order in orders {
             self.begin(&order);
         }
         for news in self.rounds.take_news() {
@@ -193,13 +201,6 @@ impl<'a> Farm<'a> {
                 span.taken += keeps;
             }
             self.plan(keeps, Event::Close(ticket.id));
-        }
-        for change in self.rounds.take_changes() {
-            if let Change::Resource(it) = change
-                && it.state() == ResourceState::Ended
-            {
-                self.over(it.id.0);
-            }
         }
         self.note();
     }

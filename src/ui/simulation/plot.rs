@@ -109,7 +109,10 @@ mod tests {
     fn the_scale_holds_the_highest_value() {
         for value in [0, 1, 4, 5, 39, 41, 100, 999, 123_456] {
             let top = round_up(value);
-            assert!(top >= value && top > 0 && top % 4 == 0, "{value}: {top}");
+            assert!(
+                top >= value && top > 0 && top.is_multiple_of(4),
+                "{value}: {top}"
+            );
             assert!(top <= value.max(4) * 2, "{value}: {top}");
         }
     }
