@@ -125,8 +125,16 @@ fn a_hanging_command_is_ended_with_all_of_its_group_and_holds_up_no_other_kind()
         ended.text
     );
     for pid in fs::read_to_string(&pids).unwrap().lines() {
-        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+        // Who was killed ends when it runs next.
+        let is_there = || {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !stat.is_empty() && !stat.contains(") Z ")
+        };
+        let begun = Instant::now();
+        while is_there() {
+            assert!(begun.elapsed() < LONG, "{pid} goes on");
+            std::thread::yield_now();
+        }
     }
     let log = fs::read_to_string(dir.path().join("hooks/000001_watch")).unwrap();
     assert!(log.contains("<took longer"), "{log}");
