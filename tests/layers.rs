@@ -54,6 +54,7 @@ const ALLOC_LAYERS: &[(&str, u32)] = &[
     ("assign", 6),
     ("round", 7),
     ("allocator", 8),
+    ("simulate", 8),
 ];
 
 fn source_files(dir: &Path, out: &mut Vec<PathBuf>) {

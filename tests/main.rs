@@ -47,6 +47,7 @@ mod readme;
 mod registry_resolve;
 mod resalloc_wire;
 mod serve;
+mod simulate;
 mod spec_against_rpmspec;
 mod spec_refusals;
 mod srpm_against_rpmbuild;

@@ -3,13 +3,14 @@
 use crate::support::program::Run;
 use crate::support::resalloc::{ResallocFarm, ResallocServer, folders, hook_log};
 use distmill::config::Secret;
-use distmill::net::xmlrpc::{Access, Caller, Value};
+use distmill::net::xmlrpc::{Access, CallError, Caller, Value};
 use distmill::sync::StopToken;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 fn caller(server: &ResallocServer) -> Caller {
     let access = Access {
@@ -186,6 +187,27 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
         &line,
         "WARNING: already closed ticket\n",
     );
+    let lost = client(&["ticket-close", "77"]);
+    assert_eq!(lost.code, Some(1));
+    assert!(lost.stderr.contains("no such ticket 77"), "{}", lost.stderr);
+    assert_eq!(client(&["ticket"]).code, Some(2));
+    server.stop();
+    let gone = farm.command("resalloc");
+    let gone = { gone }
+        .args(["--connection=http://127.0.0.1:1", "ticket-check", "1"])
+        .output();
+    let gone = Run::of(gone.unwrap());
+    assert_eq!(gone.code, Some(1));
+    assert!(gone.stderr.contains("cannot be reached"), "{}", gone.stderr);
+}
+
+#[test]
+fn what_is_beyond_the_original_has_json_beside() {
+    let farm = ResallocFarm::new(&folders("basic", "tags: [b]\nmax_prealloc: 1\nmax: 2"));
+    let server = farm.start();
+    farm.told(&server, &["ticket", "--tag=b"]);
+    farm.told(&server, &["ticket", "--tag=z"]);
+    farm.told(&server, &["ticket-wait", "1"]);
     let why = farm.told(&server, &["ticket-why", "2"]);
     assert!(
         why.contains("ticket 2 waits") && why.contains("pool basic: lacks z"),
@@ -211,18 +233,7 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
         (&"basic".into(), &2.into())
     );
     assert!(farm.told(&server, &["pools"]).contains("good"));
-    let lost = client(&["ticket-close", "77"]);
-    assert_eq!(lost.code, Some(1));
-    assert!(lost.stderr.contains("no such ticket 77"), "{}", lost.stderr);
-    assert_eq!(client(&["ticket"]).code, Some(2));
     server.stop();
-    let gone = farm.command("resalloc");
-    let gone = { gone }
-        .args(["--connection=http://127.0.0.1:1", "ticket-check", "1"])
-        .output();
-    let gone = Run::of(gone.unwrap());
-    assert_eq!(gone.code, Some(1));
-    assert!(gone.stderr.contains("cannot be reached"), "{}", gone.stderr);
 }
 
 #[test]
@@ -311,6 +322,53 @@ fn what_is_deleted_by_hand_fails_its_ticket_now_or_at_the_next_start() {
     server.stop();
 }
 
+#[test]
+fn a_call_can_wait_without_a_thread() {
+    let farm = ResallocFarm::new("");
+    let server = farm.start();
+    let caller = caller(&server);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let tags = || Value::Array(vec!["z".into()]);
+    let tickets: Vec<Value> = (0..50)
+        .map(|_| caller.ask("takeTicket", &[tags()]).unwrap())
+        .collect();
+    let waits: Vec<_> = tickets
+        .iter()
+        .map(|ticket| {
+            let (sender, number) = (sender.clone(), ticket.as_int().unwrap());
+            let done = move |answer| drop(sender.send((number, answer)));
+            let ticket = std::slice::from_ref(ticket);
+            caller.begin("waitTicket", ticket, None, done).unwrap()
+        })
+        .collect();
+    drop(sender);
+    waits[0].cancel();
+    for ticket in &tickets {
+        caller
+            .ask("closeTicket", std::slice::from_ref(ticket))
+            .unwrap();
+    }
+    let mut ended: Vec<i64> = Vec::new();
+    for (number, answer) in receiver {
+        let Err(CallError::Fault { fault, .. }) = answer else {
+            panic!("{answer:?}")
+        };
+        assert!(fault.text.contains("was closed"), "{fault}");
+        ended.push(number);
+    }
+    ended.sort_unstable();
+    // The one that was given up may have been answered before.
+    let all: Vec<i64> = tickets.iter().map(|it| it.as_int().unwrap()).collect();
+    assert!(ended == all || ended == all[1..], "{ended:?}");
+    let late = caller.call(
+        "waitTicket",
+        &[caller.ask("takeTicket", &[tags()]).unwrap()],
+        Some(Duration::from_millis(100)),
+    );
+    assert!(matches!(late, Err(CallError::Net(_))), "{late:?}");
+    server.stop();
+}
+
 /// What the clients of the test below know of their tickets.
 #[derive(Default)]
 struct Known {
@@ -347,6 +405,16 @@ fn work(server: &Caller, known: &Known, seed: i64) {
     }
 }
 
+/// The tickets that are not closed.
+fn listed(farm: &ResallocFarm) -> Vec<i64> {
+    let tickets = farm.maint(&["--json", "ticket-list"]).stdout;
+    let number = |line: &str| {
+        let ticket: Json = serde_json::from_str(line).unwrap();
+        ticket["id"].as_i64().unwrap()
+    };
+    tickets.lines().map(number).collect()
+}
+
 #[test]
 fn after_a_kill_open_tickets_keep_their_resources_and_nothing_leaks() {
     let pool = "basic:\n  tags: [a]\n  max: 12\n  max_starting: 3\n  max_prealloc: 2\n  \
@@ -371,10 +439,14 @@ fn after_a_kill_open_tickets_keep_their_resources_and_nothing_leaks() {
                 "{name} of ticket {ticket} is gone"
             );
         }
-        // Room for more.
+        // Tickets whose clients never heard of them, and some more: room for the next ones.
         while open.len() > 4 {
-            let (ticket, _) = open.pop_first().unwrap();
-            caller.ask("closeTicket", &[Value::Int(ticket)]).unwrap();
+            open.pop_first();
+        }
+        for ticket in listed(&farm) {
+            if !open.contains_key(&ticket) {
+                caller.ask("closeTicket", &[Value::Int(ticket)]).unwrap();
+            }
         }
         let known = Known::default();
         std::thread::scope(|scope| {
@@ -392,10 +464,8 @@ fn after_a_kill_open_tickets_keep_their_resources_and_nothing_leaks() {
     // Without the pool all goes, what the kills cut short as well, once the tickets are closed.
     farm.set_pools("");
     let server = farm.start();
-    let tickets = farm.maint(&["--json", "ticket-list"]).stdout;
-    for line in tickets.lines() {
-        let ticket: Json = serde_json::from_str(line).unwrap();
-        farm.told(&server, &["ticket-close", &ticket["id"].to_string()]);
+    for ticket in listed(&farm) {
+        farm.told(&server, &["ticket-close", &ticket.to_string()]);
     }
     farm.wait_until("all is gone", |it| {
         it.maint(&["resource-list"]).stdout.is_empty()
@@ -548,6 +618,14 @@ fn what_keeps_a_server_from_starting_is_told() {
     };
     fails(&["pools.yaml is wrong", "pool one", "pool two", "tag t"]);
     farm.set_pools("");
+    let check = farm.command("resalloc-server").arg("--check").output();
+    let check = Run::of(check.unwrap());
+    assert_eq!(check.code, Some(0));
+    assert!(
+        check.stdout.ends_with("are good: 0 pools\n"),
+        "{}",
+        check.stdout
+    );
     let server = farm.start();
     fails(&["another server has"]);
     server.stop();

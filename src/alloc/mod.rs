@@ -14,6 +14,7 @@ mod farm;
 pub mod pool;
 pub mod resource;
 pub mod round;
+pub mod simulate;
 pub mod starter;
 pub mod store;
 pub mod ticket;

@@ -23,6 +23,7 @@ mod resalloc_maint;
 mod resalloc_server;
 mod serve;
 mod signals;
+mod simulate;
 mod srpm;
 mod storage;
 mod template;
@@ -56,6 +57,7 @@ enum Command {
     ResallocMaint(resalloc_maint::Arguments),
     ResallocServer(resalloc_server::Arguments),
     Serve(serve::Arguments),
+    Simulate(simulate::Arguments),
     Srpm(srpm::Arguments),
     Template(template::Arguments),
     Work(work::Arguments),
@@ -91,6 +93,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::ResallocMaint(arguments) => resalloc_maint::run(&arguments),
         Command::ResallocServer(arguments) => resalloc_server::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Srpm(arguments) => srpm::run(arguments),
         Command::Template(arguments) => template::run(&arguments),
         Command::Work(arguments) => work::run(&arguments),

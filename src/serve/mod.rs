@@ -21,4 +21,4 @@ mod xmlrpc;
 pub use error::Error;
 pub use places::Places;
 pub use server::serve;
-pub use xmlrpc::{Guard, TicketServer, serve_tickets};
+pub use xmlrpc::{Guard, TicketPort};

@@ -39,17 +39,22 @@ impl Drop for Group {
     }
 }
 
-/// Runs the command of an order to its end, and not longer than it may.
-pub(super) async fn run(order: &Order, settings: &ShellSettings) -> Finished {
+/// Runs the command of an order to its end, and not longer than it may. The second value is
+/// whether it had to be killed.
+pub(super) async fn run(order: &Order, settings: &ShellSettings) -> (Finished, bool) {
     match try_run(order, settings).await {
-        Ok(finished) => finished,
-        Err(error) => Finished::failed(&format!("cannot be run: {error}")),
+        Ok(ended) => ended,
+        Err(error) => {
+            let text = format!("cannot be run: {error}");
+            (Finished::failed(&text), false)
+        }
     }
 }
 
-async fn try_run(order: &Order, settings: &ShellSettings) -> io::Result<Finished> {
+async fn try_run(order: &Order, settings: &ShellSettings) -> io::Result<(Finished, bool)> {
     let Some(line) = line(order) else {
-        return Ok(Finished::failed("the pool has no such command"));
+        let finished = Finished::failed("the pool has no such command");
+        return Ok((finished, false));
     };
     fs::create_dir_all(&settings.logs)?;
     let mut options = OpenOptions::new();
@@ -86,20 +91,22 @@ async fn try_run(order: &Order, settings: &ShellSettings) -> io::Result<Finished
         end_group(&mut child, &mut group).await;
         let text = format!("took longer than {} s and was killed", limit.as_secs_f64());
         let _ = writeln!(log, "<{text}>");
-        return Ok(Finished {
+        let finished = Finished {
             ok: false,
             output,
             text,
-        });
+        };
+        return Ok((finished, true));
     };
     // What it started on purpose may go on.
     group.0 = None;
     let status = status?;
-    Ok(Finished {
+    let finished = Finished {
         ok: status.success(),
         output,
         text: ending(status),
-    })
+    };
+    Ok((finished, false))
 }
 
 /// The shell command of a task.

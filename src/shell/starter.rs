@@ -2,8 +2,8 @@
 
 use super::settings::ShellSettings;
 use super::{command, leftovers};
-use crate::alloc::resource::ResourceId;
-use crate::alloc::starter::{Done, Order, Starter};
+use crate::alloc::resource::{Resource, ResourceId};
+use crate::alloc::starter::{Done, Order, Starter, Task};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,7 +71,7 @@ impl Starter for Shell {
             let (pool, task) = (&order.pool.name, order.task.as_str());
             let resource = order.task.resource().map(|it| it.name.to_string());
             tracing::debug!(pool, task, resource, "a command begins");
-            let finished = command::run(&order, &settings).await;
+            let (finished, is_killed) = command::run(&order, &settings).await;
             match finished.ok {
                 true => tracing::info!(pool, task, resource, "a command succeeded"),
                 false => {
@@ -80,9 +80,28 @@ impl Starter for Shell {
                     tracing::warn!(pool, task, resource, reason, log = %log.display(), "a command failed");
                 }
             }
+            if let (Task::Start(resource), true) = (&order.task, is_killed) {
+                delete_remains(&order, resource, &settings).await;
+            }
             done.finish(finished);
         });
     }
+}
+
+/// A start that fails cleans up after itself; one that is killed cannot.
+async fn delete_remains(order: &Order, resource: &Resource, settings: &ShellSettings) {
+    let delete = Order {
+        task: Task::Delete(resource.clone()),
+        ..order.clone()
+    };
+    let (finished, _) = command::run(&delete, settings).await;
+    let (resource, ok, reason) = (&*resource.name, finished.ok, finished.text);
+    tracing::info!(
+        resource,
+        ok,
+        reason,
+        "what a killed start may have left was deleted"
+    );
 }
 
 impl Drop for Shell {

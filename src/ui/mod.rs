@@ -12,6 +12,7 @@ mod output;
 mod pools;
 mod queue;
 mod report;
+mod simulation;
 mod summary;
 
 pub use builds::{BuildCounts, build_details, builds_table, counts_of_builds, tags_table};
@@ -21,4 +22,5 @@ pub use output::{notice, print};
 pub use pools::pools_table;
 pub use queue::{counts_table, job_details, jobs_table, reasons, stats_tables};
 pub use report::{Changes, Comparison, Gatherer, RunReport};
+pub use simulation::{simulation_plot, simulation_tables};
 pub use summary::Summary;

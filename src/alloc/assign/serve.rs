@@ -9,6 +9,8 @@ use crate::alloc::farm::{Farm, GroupId, Owner, ShapeId, Turn};
 use crate::alloc::resource::ResourceId;
 use crate::alloc::ticket::TicketId;
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
 /// What a resource that was used in the ticket's sandbox counts more.
 const REUSE_BONUS: i64 = 500;
@@ -16,54 +18,86 @@ const REUSE_BONUS: i64 = 500;
 /// A ticket's turn among all tickets: the least is served first.
 type Rank = (bool, u64, Turn);
 
-/// The next ticket that can be served, and its resource.
-pub(crate) fn next(farm: &Farm) -> Option<(TicketId, ResourceId)> {
-    let first = by_tags(farm).into_iter().chain(by_sandbox(farm)).min()?;
-    let ticket = first.2.2;
-    let resource = best(farm, ticket)?;
-    Some((ticket, resource))
+/// Where the next ticket may come from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    /// Tickets of a group, for resources that nobody used.
+    Group(GroupId),
+    /// Tickets of a sandbox, for resources that were used in it.
+    Sandbox(Arc<str>),
 }
 
-/// The first ticket for which there is a resource that nobody used.
-fn by_tags(farm: &Farm) -> Option<Rank> {
-    let mut first: Option<Rank> = None;
-    for shape in farm.stock().open() {
-        for id in &shape.groups {
-            let Some(group) = farm.queues().group(*id) else {
+/// Serves tickets one after the other, in their turn. Between two of them nothing but the serving
+/// of the former may happen to the farm: so turns only get later, and a source is looked at again
+/// only when it seems to be first.
+pub(crate) struct Turns(BinaryHeap<Reverse<(Rank, Source)>>);
+
+impl Turns {
+    /// All sources of tickets that can be served.
+    pub(crate) fn new(farm: &Farm) -> Self {
+        let stock = farm.stock();
+        let groups: BTreeSet<GroupId> = stock.open().flat_map(|it| &it.groups).copied().collect();
+        let groups = groups.into_iter().map(Source::Group);
+        let sandboxes = stock.contested().map(|it| Source::Sandbox(Arc::clone(it)));
+        let sources = groups.chain(sandboxes);
+        let ranked = sources.filter_map(|it| Some(Reverse((first(farm, &it)?, it))));
+        Self(ranked.collect())
+    }
+
+    /// The next ticket that can be served, and its resource.
+    pub(crate) fn next(&mut self, farm: &Farm) -> Option<(TicketId, ResourceId)> {
+        while let Some(Reverse((rank, source))) = self.0.pop() {
+            let Some(now) = first(farm, &source) else {
                 continue;
             };
-            let is_late = !group.is_on_demand;
-            for (rank, turn) in group.heads() {
-                let rank = (is_late, *rank, *turn);
-                if first.is_some_and(|it| it <= rank) {
-                    break;
-                }
-                if is_allowed(farm, &shape.pool, turn.2) {
-                    first = Some(rank);
-                    break;
-                }
+            self.0.push(Reverse((now, source)));
+            if now == rank {
+                let ticket = rank.2.2;
+                return Some((ticket, best(farm, ticket)?));
             }
         }
+        None
     }
-    first
 }
 
-/// The first ticket for which there is a resource that was used in its sandbox.
-fn by_sandbox(farm: &Farm) -> Option<Rank> {
+/// The first ticket of a source for which there is a resource.
+fn first(farm: &Farm, source: &Source) -> Option<Rank> {
+    match source {
+        Source::Group(id) => first_of_group(farm, *id),
+        Source::Sandbox(sandbox) => first_of_sandbox(farm, sandbox),
+    }
+}
+
+fn first_of_group(farm: &Farm, id: GroupId) -> Option<Rank> {
+    let group = farm.queues().group(id)?;
+    let stock = farm.stock();
+    let fits = stock.fits(id).iter().map(|it| it.0);
+    let open: Vec<ShapeId> = fits
+        .filter(|it| !stock.shape(*it).fresh.is_empty())
+        .collect();
+    if open.is_empty() {
+        return None;
+    }
+    let can = |turn: &Turn| {
+        let place = farm.queues().place(turn.2);
+        place.is_some_and(|place| open.iter().any(|it| may_use(farm, id, &place.owner, *it)))
+    };
+    let (load, turn) = group.heads().find(|it| can(&it.1))?;
+    Some((!group.is_on_demand, *load, *turn))
+}
+
+fn first_of_sandbox(farm: &Farm, sandbox: &str) -> Option<Rank> {
     let mut first: Option<Rank> = None;
-    for sandbox in farm.stock().contested() {
-        let queues = farm.queues().in_sandbox(sandbox);
-        for ((id, owner), queue) in queues.into_iter().flatten() {
-            let turn = queue.first();
-            let (Some(turn), Some(load)) = (turn, farm.queues().rank(owner)) else {
-                continue;
-            };
-            let is_late = farm.queues().group(*id).is_none_or(|it| !it.is_on_demand);
-            let rank = (is_late, load, *turn);
-            let is_earlier = first.is_none_or(|it| rank < it);
-            if is_earlier && used(farm, *id, owner, sandbox).next().is_some() {
-                first = Some(rank);
-            }
+    for ((id, owner), queue) in farm.queues().in_sandbox(sandbox)? {
+        let turn = queue.first();
+        let (Some(turn), Some(load)) = (turn, farm.queues().rank(owner)) else {
+            continue;
+        };
+        let is_late = farm.queues().group(*id).is_none_or(|it| !it.is_on_demand);
+        let rank = (is_late, load, *turn);
+        let is_earlier = first.is_none_or(|it| rank < it);
+        if is_earlier && used(farm, *id, owner, sandbox).next().is_some() {
+            first = Some(rank);
         }
     }
     first
@@ -85,7 +119,7 @@ fn used(
 }
 
 /// The best resource for a waiting ticket.
-pub(crate) fn best(farm: &Farm, ticket: TicketId) -> Option<ResourceId> {
+fn best(farm: &Farm, ticket: TicketId) -> Option<ResourceId> {
     let place = farm.queues().place(ticket)?;
     let (group, owner) = (place.group, &place.owner);
     let stock = farm.stock();
@@ -97,20 +131,6 @@ pub(crate) fn best(farm: &Farm, ticket: TicketId) -> Option<ResourceId> {
     let used = sandbox.map(|it| used(farm, group, owner, it));
     let best = fresh.chain(used.into_iter().flatten()).max()?;
     Some(best.1.0)
-}
-
-fn is_allowed(farm: &Farm, pool: &str, ticket: TicketId) -> bool {
-    let Some(state) = farm.state(pool) else {
-        return false;
-    };
-    if state.pool.reserved_for.is_empty() {
-        return true;
-    }
-    let Some(place) = farm.queues().place(ticket) else {
-        return false;
-    };
-    let group = farm.queues().group(place.group);
-    group.is_some_and(|it| state.allows(state.class(&it.tags, &place.owner), &[]))
 }
 
 /// Whether the reservations of a shape's pool leave something for tickets like these.

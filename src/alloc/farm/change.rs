@@ -22,7 +22,7 @@ impl Farm {
     pub(super) fn put_ticket(&mut self, ticket: Ticket) {
         match ticket.resource() {
             None => self.queue(&ticket),
-            Some(resource) => self.change_use(&ticket, resource, 1),
+            Some(_) => self.change_use(&ticket, 1),
         }
         self.tickets.insert(ticket.id, ticket);
     }
@@ -51,10 +51,12 @@ impl Farm {
     }
 
     /// Counts the use of a resource by a ticket, or the end of it.
-    fn change_use(&mut self, ticket: &Ticket, resource: ResourceId, change: i32) {
+    fn change_use(&mut self, ticket: &Ticket, change: i32) {
         let owner: Owner = self.queues.owner(ticket);
         self.queues.change_load(&owner, change);
-        let pool = self.held.get(&resource).map(|it| &it.resource.pool);
+        let resource = ticket.resource();
+        let held = resource.and_then(|it| self.held.get(&it));
+        let pool = held.map(|it| &it.resource.pool);
         if let Some(state) = pool.and_then(|it| self.states.get_mut(it)) {
             let class = state.class(&ticket.request.tags, &owner);
             state.change_usage(class, change);
@@ -68,16 +70,15 @@ impl Farm {
         resource: ResourceId,
         now: Timestamp,
     ) -> Result<(), IllegalMove> {
-        let Some(ticket) = self.tickets.get(&id) else {
+        let Some(ticket) = self.tickets.get_mut(&id) else {
             return Ok(());
         };
-        let sandbox = ticket.request.sandbox.clone();
-        self.change(resource, |it| it.hand(id, sandbox.as_ref(), now))?;
-        self.unqueue(id);
-        let mut ticket = self.tickets.remove(&id).expect("it was just there");
         ticket.serve(resource, now)?;
-        self.change_use(&ticket, resource, 1);
-        self.tickets.insert(id, ticket);
+        let ticket = ticket.clone();
+        let sandbox = ticket.request.sandbox.as_ref();
+        self.change(resource, |it| it.hand(id, sandbox, now))?;
+        self.unqueue(id);
+        self.change_use(&ticket, 1);
         Ok(())
     }
 
@@ -87,7 +88,7 @@ impl Farm {
         match ticket.resource() {
             None => self.unqueue(id),
             Some(resource) => {
-                self.change_use(&ticket, resource, -1);
+                self.change_use(&ticket, -1);
                 let freed = self.change(resource, |it| it.release(now));
                 debug_assert!(freed.is_ok(), "{freed:?}");
             }
@@ -130,7 +131,7 @@ impl Farm {
             let used = self.counters.entry(name.clone()).or_default();
             used.insert(*number);
         }
-        let held = Held { resource, shape };
+        let held = Box::new(Held { resource, shape });
         self.index(&held);
         self.held.insert(held.resource.id, held);
     }

@@ -27,7 +27,8 @@ pub(crate) struct Farm {
     pub(super) pools: Pools,
     pub(super) states: BTreeMap<Arc<str>, PoolState>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
-    pub(super) held: HashMap<ResourceId, Held>,
+    /// In boxes: a change takes one out and puts it back.
+    pub(super) held: HashMap<ResourceId, Box<Held>>,
     pub(super) queues: Queues,
     pub(super) stock: Stock,
     /// Numbers in use of the named counters.
@@ -77,6 +78,10 @@ impl Farm {
 
     pub(crate) fn tickets(&self) -> impl Iterator<Item = &Ticket> {
         self.tickets.values()
+    }
+
+    pub(crate) fn open_tickets(&self) -> usize {
+        self.tickets.len()
     }
 
     pub(crate) fn resource(&self, id: ResourceId) -> Option<&Resource> {

@@ -34,11 +34,11 @@ pub(crate) struct Stock {
     fits: HashMap<GroupId, Vec<(ShapeId, i64)>>,
     /// Shapes with a fresh resource.
     open: BTreeSet<ShapeId>,
-    /// Free resources that were used, by sandbox.
-    used: HashMap<Arc<str>, BTreeSet<ResourceId>>,
+    /// Free resources that were used, and their shapes, by sandbox.
+    used: HashMap<Arc<str>, BTreeMap<ResourceId, ShapeId>>,
     /// Resources that are cleaned, by sandbox.
     releasing: HashMap<Arc<str>, BTreeSet<ResourceId>>,
-    /// Sandboxes in which a resource is free and a ticket waits.
+    /// Sandboxes in which a resource is free and fits a ticket that waits.
     contested: BTreeSet<Arc<str>>,
 }
 
@@ -52,14 +52,15 @@ impl Stock {
         self.open.iter().map(|it| &self.shapes[*it])
     }
 
-    /// Sandboxes in which a resource is free and a ticket waits.
+    /// Sandboxes in which a resource is free and fits a ticket that waits.
     pub(crate) fn contested(&self) -> impl Iterator<Item = &Arc<str>> {
         self.contested.iter()
     }
 
     /// Free resources that were used in a sandbox.
     pub(crate) fn used(&self, sandbox: &str) -> impl Iterator<Item = ResourceId> {
-        self.used.get(sandbox).into_iter().flatten().copied()
+        let used = self.used.get(sandbox).into_iter();
+        used.flat_map(|it| it.keys().copied())
     }
 
     /// Resources that are cleaned for a sandbox.
@@ -139,7 +140,7 @@ impl Stock {
             }
             (ResourceState::Up, Some(sandbox)) => {
                 let list = self.used.entry(Arc::clone(sandbox)).or_default();
-                list.insert(id);
+                list.insert(id, shape);
             }
             _ => {}
         }
@@ -150,7 +151,14 @@ impl Stock {
         let id = resource.id;
         match (resource.state(), &resource.sandbox) {
             (ResourceState::Starting, _) => drop(self.shapes[shape].starting.remove(&id)),
-            (ResourceState::Releasing, Some(sandbox)) => take(&mut self.releasing, sandbox, id),
+            (ResourceState::Releasing, Some(sandbox)) => {
+                if let Some(list) = self.releasing.get_mut(sandbox) {
+                    list.remove(&id);
+                    if list.is_empty() {
+                        self.releasing.remove(sandbox);
+                    }
+                }
+            }
             (ResourceState::Up, _) if !resource.is_free() => {}
             (ResourceState::Up, _) if resource.is_unused() => {
                 let fresh = &mut self.shapes[shape].fresh;
@@ -159,25 +167,31 @@ impl Stock {
                     self.open.remove(&shape);
                 }
             }
-            (ResourceState::Up, Some(sandbox)) => take(&mut self.used, sandbox, id),
+            (ResourceState::Up, Some(sandbox)) => {
+                if let Some(list) = self.used.get_mut(sandbox) {
+                    list.remove(&id);
+                    if list.is_empty() {
+                        self.used.remove(sandbox);
+                    }
+                }
+            }
             _ => {}
         }
     }
 
-    /// Notes whether a sandbox has both a free resource and a waiting ticket.
+    /// Notes whether a sandbox has a free resource that fits one of its waiting tickets.
     pub(crate) fn note(&mut self, sandbox: &Arc<str>, queues: &Queues) {
-        match self.used.contains_key(sandbox) && queues.in_sandbox(sandbox).is_some() {
+        let used = self.used.get(sandbox).into_iter();
+        let mut shapes = used.flat_map(BTreeMap::values);
+        let waiting = queues.in_sandbox(sandbox);
+        let is_fitting = |shape: &ShapeId| {
+            let groups = &self.shapes[*shape].groups;
+            let mut waiting = waiting.into_iter().flat_map(BTreeMap::keys);
+            waiting.any(|it| groups.contains(&it.0))
+        };
+        match shapes.any(is_fitting) {
             true => drop(self.contested.insert(Arc::clone(sandbox))),
             false => drop(self.contested.remove(sandbox)),
-        }
-    }
-}
-
-fn take(lists: &mut HashMap<Arc<str>, BTreeSet<ResourceId>>, sandbox: &Arc<str>, id: ResourceId) {
-    if let Some(list) = lists.get_mut(sandbox) {
-        list.remove(&id);
-        if list.is_empty() {
-            lists.remove(sandbox);
         }
     }
 }

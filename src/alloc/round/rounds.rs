@@ -144,7 +144,8 @@ impl Rounds {
         for id in spare::expired(&self.farm, now) {
             self.condemn(id);
         }
-        while let Some((ticket, resource)) = serve::next(&self.farm) {
+        let mut turns = serve::Turns::new(&self.farm);
+        while let Some((ticket, resource)) = turns.next(&self.farm) {
             self.serve(ticket, resource, now);
         }
         for id in spare::surplus(&self.farm) {
@@ -229,6 +230,12 @@ impl Rounds {
     /// The open tickets, by number.
     pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
         self.farm.tickets()
+    }
+
+    /// How many tickets are open.
+    #[must_use]
+    pub fn open_tickets(&self) -> usize {
+        self.farm.open_tickets()
     }
 
     /// The resources that live, by number.

@@ -19,6 +19,7 @@ Called by the name resalloc-server (a link) the program does the same.
 Examples:
   distmill resalloc-server
   CONFIG_DIR=/srv/farm distmill resalloc-server
+  distmill resalloc-server --check
   ln -s distmill /usr/bin/resalloc-server
 
 ",
@@ -40,4 +41,7 @@ pub(in crate::cli) struct Arguments {
         env = "CONFIG_DIR"
     )]
     pub(super) config_dir: PathBuf,
+    /// Only say whether the files are good
+    #[arg(long)]
+    pub(super) check: bool,
 }

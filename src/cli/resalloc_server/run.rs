@@ -9,11 +9,11 @@ use crate::cli::exit::Exit;
 use crate::cli::farm::{self, Farm};
 use crate::cli::{logging, signals};
 use crate::config::ServerFile;
-use crate::serve::{Guard, TicketServer, serve_tickets};
+use crate::serve::{self, Guard, TicketPort};
 use crate::shell::{Shell, ShellSettings};
 use crate::store::SqliteTickets;
-use crate::sync::{Bell, StopToken};
-use crate::ui::notice;
+use crate::sync::{Bell, StopLevel, StopToken};
+use crate::ui::{notice, print};
 use anyhow::Context as _;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -34,6 +34,17 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         None => Guard::default(),
     };
     let address = address(&file)?;
+    if !guard.is_enough_for(address) {
+        return Err(serve::Error::Unguarded { address }.into());
+    }
+    if arguments.check {
+        warnings
+            .iter()
+            .for_each(|it| notice(&format!("warning: {it}")));
+        let (folder, count) = (farm.folder().display(), pools.iter().count());
+        print(&format!("the files in {folder} are good: {count} pools\n"));
+        return Ok(Exit::Success);
+    }
     let logs = &file.logs;
     std::fs::create_dir_all(logs).with_context(|| format!("cannot write to {}", logs.display()))?;
     logging::append(&logs.join("main.log"), file.log_level)?;
@@ -51,6 +62,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     end_leftovers(&*store, &shell)?;
     more_files();
 
+    let port = TicketPort::bind(address, guard)?;
     let allocator = Allocator::start(pools, Arc::clone(&store) as _, Arc::clone(&shell) as _)?;
     let stop = StopToken::default();
     let _signals = signals::listen(stop.clone(), Arc::new(|_| notice("stopping")))
@@ -60,15 +72,11 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     stop.ring(store.bell());
     let reloader = reload::start(farm, texts, allocator.clone(), bell, file.sleep_time, &stop)?;
     let wisher = wishes::start(store, allocator.clone(), file.sleep_time, &stop)?;
-    let server = TicketServer {
-        allocator: allocator.clone(),
-        guard,
-    };
-    let served = serve_tickets(server, address, &stop, |address| {
-        tracing::info!(%address, "serving begins");
-        notice(&format!("serving tickets on http://{address}/"));
-    });
-    stop.raise(crate::sync::StopLevel::Drain);
+    let address = port.address();
+    tracing::info!(%address, "serving begins");
+    notice(&format!("serving tickets on http://{address}/"));
+    let served = port.serve(allocator.clone(), &stop);
+    stop.raise(StopLevel::Drain);
     allocator.stop();
     // Both ended with the stop; a panic of theirs is in the log.
     let _ = (reloader.join(), wisher.join());

@@ -16,4 +16,4 @@ mod pools;
 mod server;
 
 pub use guard::Guard;
-pub use server::{TicketServer, serve_tickets};
+pub use server::TicketPort;

@@ -14,9 +14,10 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{Method, StatusCode};
 use axum::serve::ListenerExt as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 /// How soon a stop is seen.
 const STOP_CHECK: Duration = Duration::from_millis(20);
@@ -28,54 +29,82 @@ const GRACE: Duration = Duration::from_millis(500);
 /// The largest request, in bytes.
 const MAX_BYTES: usize = 4 << 20;
 
-/// What answers.
-#[derive(Clone, Debug)]
-pub struct TicketServer {
-    /// Where tickets come from.
-    pub allocator: Allocator,
-    /// Who may call.
-    pub guard: Guard,
+/// A port that is listened on, by nobody yet.
+#[derive(Debug)]
+pub struct TicketPort {
+    runtime: Runtime,
+    listener: TcpListener,
+    address: SocketAddr,
+    guard: Guard,
 }
 
-/// Serves tickets on `address` until the stop token drains. `ready` is called once, with the
-/// address that is listened on.
-///
-/// # Errors
-/// When the guard has no token for an address beyond loopback, or the address cannot be listened
-/// on.
-pub fn serve_tickets(
-    server: TicketServer,
-    address: SocketAddr,
-    stop: &StopToken,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), Error> {
-    if !server.guard.is_enough_for(address) {
-        return Err(Error::Unguarded { address });
-    }
-    let runtime = Builder::new_multi_thread()
-        .thread_name("serve")
-        .enable_all()
-        .build()
-        .map_err(Error::Thread)?;
-    let listen = |source| Error::Listen { address, source };
-    let result = runtime.block_on(async {
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        ready(listener.local_addr().map_err(listen)?);
-        // Answers are small: held back for more they would only be late.
-        let listener = listener.tap_io(|it| drop(it.set_nodelay(true)));
-        let router = Router::new().fallback(respond).with_state(server);
-        let draining = draining(stop.clone());
-        let serving = axum::serve(listener, router).with_graceful_shutdown(draining);
-        tokio::select! {
-            ended = serving => ended.map_err(listen),
-            () = async {
-                self::draining(stop.clone()).await;
-                tokio::time::sleep(GRACE).await;
-            } => Ok(()),
+/// What answers.
+#[derive(Clone, Debug)]
+struct Desk {
+    allocator: Allocator,
+    guard: Arc<Guard>,
+}
+
+impl TicketPort {
+    /// Listens on `address`, for those whom the guard lets in.
+    ///
+    /// # Errors
+    /// When the guard has no token for an address beyond loopback, or the address cannot be
+    /// listened on.
+    pub fn bind(address: SocketAddr, guard: Guard) -> Result<Self, Error> {
+        if !guard.is_enough_for(address) {
+            return Err(Error::Unguarded { address });
         }
-    });
-    runtime.shutdown_background();
-    result
+        let runtime = Builder::new_multi_thread()
+            .thread_name("serve")
+            .enable_all()
+            .build()
+            .map_err(Error::Thread)?;
+        let listen = |source| Error::Listen { address, source };
+        let listener = runtime.block_on(TcpListener::bind(address));
+        let listener = listener.map_err(listen)?;
+        Ok(Self {
+            address: listener.local_addr().map_err(listen)?,
+            runtime,
+            listener,
+            guard,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves tickets until the stop token drains.
+    ///
+    /// # Errors
+    /// When the port cannot be listened on any more.
+    pub fn serve(self, allocator: Allocator, stop: &StopToken) -> Result<(), Error> {
+        let address = self.address;
+        let desk = Desk {
+            allocator,
+            guard: Arc::new(self.guard),
+        };
+        let listener = self.listener;
+        let result = self.runtime.block_on(async {
+            // Answers are small: held back for more they would only be late.
+            let listener = listener.tap_io(|it| drop(it.set_nodelay(true)));
+            let router = Router::new().fallback(respond).with_state(desk);
+            let draining = draining(stop.clone());
+            let serving = axum::serve(listener, router).with_graceful_shutdown(draining);
+            tokio::select! {
+                ended = serving => ended.map_err(|source| Error::Listen { address, source }),
+                () = async {
+                    self::draining(stop.clone()).await;
+                    tokio::time::sleep(GRACE).await;
+                } => Ok(()),
+            }
+        });
+        self.runtime.shutdown_background();
+        result
+    }
 }
 
 async fn draining(stop: StopToken) {
@@ -84,11 +113,11 @@ async fn draining(stop: StopToken) {
     }
 }
 
-async fn respond(State(server): State<TicketServer>, request: Request) -> Answer {
+async fn respond(State(desk): State<Desk>, request: Request) -> Answer {
     if request.method() != Method::POST {
         return wrong_method("POST");
     }
-    if !server.guard.lets_in(request.headers()) {
+    if !desk.guard.lets_in(request.headers()) {
         tracing::warn!("a call without a token that is known");
         let mut answer = text(StatusCode::UNAUTHORIZED, "a token is needed\n");
         let how = HeaderValue::from_static("Bearer");
@@ -111,7 +140,7 @@ async fn respond(State(server): State<TicketServer>, request: Request) -> Answer
         }
     };
     let method = call.method.clone();
-    let result = methods::answer(&server.allocator, call).await;
+    let result = methods::answer(&desk.allocator, call).await;
     let seconds = begin.elapsed().as_secs_f64();
     match result {
         Ok(value) => {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::alloc::pool::Pool;
-use crate::alloc::resource::{Offer, Resource, Seed};
-use crate::alloc::starter::{Finished, Task};
+use crate::alloc::resource::{Offer, Seed};
+use crate::alloc::starter::Finished;
 use jiff::Timestamp;
 use std::fs;
 use std::path::Path;
@@ -125,11 +125,40 @@ fn a_hanging_command_is_ended_with_all_of_its_group_and_holds_up_no_other_kind()
         ended.text
     );
     for pid in fs::read_to_string(&pids).unwrap().lines() {
-        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "{state}");
+        // Who was killed ends when it runs next.
+        let is_there = || {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !stat.is_empty() && !stat.contains(") Z ")
+        };
+        let begun = Instant::now();
+        while is_there() {
+            assert!(begun.elapsed() < LONG, "{pid} goes on");
+            std::thread::yield_now();
+        }
     }
     let log = fs::read_to_string(dir.path().join("hooks/000001_watch")).unwrap();
     assert!(log.contains("<took longer"), "{log}");
+}
+
+#[test]
+fn what_a_killed_start_made_is_deleted() {
+    let dir = TempDir::new().unwrap();
+    let shell = shell(dir.path(), 1);
+    let half = dir.path().join("half");
+    let mut pool = pool(&format!("mkdir {}; sleep 50", half.display()));
+    pool.commands.delete = format!("rmdir {} && echo gone $RESALLOC_NAME", half.display());
+    pool.time_limits.start = Duration::from_millis(300);
+    let start = begin(&shell, &pool, Task::Start(resource(3)));
+    assert!(
+        start
+            .recv_timeout(LONG)
+            .unwrap()
+            .text
+            .contains("was killed")
+    );
+    assert!(!half.exists());
+    let log = fs::read_to_string(dir.path().join("hooks/000003_terminate")).unwrap();
+    assert_eq!(log, "gone p_3\n");
 }
 
 #[test]

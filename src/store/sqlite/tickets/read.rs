@@ -65,6 +65,12 @@ pub(super) fn resource_named(sql: &Connection, name: &str) -> Result<Option<Reso
 
 /// The tickets that fit.
 pub(super) fn tickets(sql: &Connection, filter: &TicketFilter) -> Result<Vec<Ticket>> {
+    sql.prepare_cached(&ticket_query(filter))?
+        .query_map([], row::ticket)?
+        .collect()
+}
+
+fn ticket_query(filter: &TicketFilter) -> String {
     let mut query = format!("SELECT {TICKET} FROM tickets WHERE TRUE");
     let states = filter.states.iter().map(|it| it.as_str());
     // The term is what lets the index of those that are not closed be used.
@@ -78,13 +84,17 @@ pub(super) fn tickets(sql: &Connection, filter: &TicketFilter) -> Result<Vec<Tic
         None => {}
     }
     order(&mut query, filter.limit);
-    sql.prepare_cached(&query)?
-        .query_map([], row::ticket)?
-        .collect()
+    query
 }
 
 /// The resources that fit.
 pub(super) fn resources(sql: &Connection, filter: &ResourceFilter) -> Result<Vec<Resource>> {
+    sql.prepare_cached(&resource_query(filter))?
+        .query_map(params_from_iter(filter.pool.iter()), row::resource)?
+        .collect()
+}
+
+fn resource_query(filter: &ResourceFilter) -> String {
     let mut query = format!("SELECT {RESOURCE} FROM resources WHERE TRUE");
     let states = filter.states.iter().map(|it| it.as_str());
     if !filter.states.is_empty() && !filter.states.contains(&ResourceState::Ended) {
@@ -95,9 +105,7 @@ pub(super) fn resources(sql: &Connection, filter: &ResourceFilter) -> Result<Vec
         query.push_str(" AND pool = ?1");
     }
     order(&mut query, filter.limit);
-    sql.prepare_cached(&query)?
-        .query_map(params_from_iter(filter.pool.iter()), row::resource)?
-        .collect()
+    query
 }
 
 /// Adds the states, which are words of ours.
@@ -112,5 +120,40 @@ fn order(query: &mut String, limit: Option<usize>) {
     query.push_str(" ORDER BY id");
     if let Some(limit) = limit {
         let _ = write!(query, " LIMIT {limit}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lives_is_found_without_the_history() {
+        let sql = Connection::open_in_memory().unwrap();
+        sql.execute_batch(include_str!("schema/1.sql")).unwrap();
+        let plan = |query: &str| {
+            let query = format!("EXPLAIN QUERY PLAN {query}");
+            let steps = sql
+                .prepare(&query)
+                .unwrap()
+                .query_map([], |row| row.get::<_, String>(3))
+                .unwrap()
+                .collect::<Result<Vec<_>>>();
+            steps.unwrap().join("; ")
+        };
+        let living = ticket_query(&TicketFilter::not_closed());
+        assert!(
+            plan(&living).contains("INDEX tickets_not_closed"),
+            "{}",
+            plan(&living)
+        );
+        let living = resource_query(&ResourceFilter::living());
+        assert!(
+            plan(&living).contains("INDEX resources_living"),
+            "{}",
+            plan(&living)
+        );
+        let named = "SELECT id FROM resources WHERE name = 'x' ORDER BY id DESC LIMIT 1";
+        assert!(plan(named).contains("INDEX resources_by_name"));
     }
 }
