@@ -9,6 +9,7 @@ use crate::alloc::farm::{Farm, GroupId, Owner, PoolState, ShapeId, Turn};
 use crate::alloc::resource::{ResourceId, ResourceState};
 use jiff::Timestamp;
 use std::cmp::Reverse;
+use std::collections::btree_set::Iter;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
@@ -43,13 +44,21 @@ struct Plan<'a> {
     owners: BTreeMap<&'a Owner, u32>,
 }
 
-/// A queue that is gone through: its next turn, and those after it.
-type Walk<'a> = (
-    Reverse<(u64, Turn)>,
-    GroupId,
-    &'a Owner,
-    std::collections::btree_set::Iter<'a, Turn>,
-);
+/// A queue that is gone through: the turns that are left of it.
+struct Walk<'a> {
+    group: GroupId,
+    owner: &'a Owner,
+    rest: Iter<'a, Turn>,
+}
+
+/// Where a turn comes from, and the next one after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    /// The first one of its queue, in this list of a group's heads.
+    Heads(usize),
+    /// A later one, in this walk.
+    Walk(usize),
+}
 
 impl<'a> Plan<'a> {
     fn new(farm: &'a Farm, now: Timestamp) -> Self {
@@ -73,13 +82,29 @@ impl<'a> Plan<'a> {
         if self.startable.is_empty() {
             return starts;
         }
-        let mut walks = self.walks();
-        let mut heap: BinaryHeap<(Reverse<(u64, Turn)>, usize)> =
-            walks.iter().enumerate().map(|it| (it.1.0, it.0)).collect();
-        while let Some((Reverse((rank, turn)), at)) = heap.pop() {
-            let (_, group, owner, rest) = &mut walks[at];
-            let (group, owner) = (*group, *owner);
-            match self.serve(group, owner, turn) {
+        let farm = self.farm;
+        let groups = farm.queues().groups().filter(|it| it.1.is_on_demand);
+        let mut heads: Vec<_> = groups.map(|it| (it.0, it.1.heads())).collect();
+        let mut walks: Vec<Walk<'a>> = Vec::new();
+        let mut heap = BinaryHeap::new();
+        for (at, (_, rest)) in heads.iter_mut().enumerate() {
+            heap.extend(rest.next().map(|it| Reverse((*it, Origin::Heads(at)))));
+        }
+        while let Some(Reverse(((rank, turn), from))) = heap.pop() {
+            let at = match from {
+                Origin::Walk(at) => at,
+                Origin::Heads(at) => {
+                    let (group, rest) = &mut heads[at];
+                    heap.extend(rest.next().map(|it| Reverse((*it, from))));
+                    let Some(walk) = self.walk(*group, turn) else {
+                        continue;
+                    };
+                    walks.push(walk);
+                    walks.len() - 1
+                }
+            };
+            let walk = &mut walks[at];
+            match self.serve(walk.group, walk.owner, turn) {
                 Served::Coming => {}
                 Served::By(pool) => starts.push(pool),
                 // Nor will any other ticket like this one.
@@ -88,26 +113,18 @@ impl<'a> Plan<'a> {
             if self.startable.is_empty() {
                 break;
             }
-            if let Some(next) = rest.next() {
-                heap.push((Reverse((rank, *next)), at));
-            }
+            let next = walk.rest.next();
+            heap.extend(next.map(|it| Reverse(((rank, *it), Origin::Walk(at)))));
         }
         starts
     }
 
-    /// The queues of tickets with an on-demand tag.
-    fn walks(&self) -> Vec<Walk<'a>> {
-        let farm = self.farm;
-        let groups = farm.queues().groups().filter(|it| it.1.is_on_demand);
-        let queues = groups.flat_map(|(id, group)| {
-            group.queues().filter_map(move |(owner, queue)| {
-                let rank = farm.queues().rank(owner)?;
-                let mut turns = queue.iter();
-                let first = *turns.next()?;
-                Some((Reverse((rank, first)), id, owner, turns))
-            })
-        });
-        queues.collect()
+    /// The queue that a ticket is first in.
+    fn walk(&self, group: GroupId, first: Turn) -> Option<Walk<'a>> {
+        let owner = &self.farm.queues().place(first.2)?.owner;
+        let mut rest = self.farm.queues().group(group)?.queue(owner)?.iter();
+        rest.next();
+        Some(Walk { group, owner, rest })
     }
 
     /// What will serve a ticket.

@@ -6,6 +6,7 @@
 
 use crate::alloc::pool::{Policy, Share};
 use crate::alloc::ticket::{Tags, Ticket, TicketId};
+use std::collections::btree_set::Iter;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -33,13 +34,13 @@ pub(crate) struct Group {
 
 impl Group {
     /// The first tickets of each owner, those with the least first.
-    pub(crate) fn heads(&self) -> impl Iterator<Item = &(u64, Turn)> {
+    pub(crate) fn heads(&self) -> Iter<'_, (u64, Turn)> {
         self.heads.iter()
     }
 
-    /// The queue of each owner.
-    pub(crate) fn queues(&self) -> impl Iterator<Item = (&Owner, &BTreeSet<Turn>)> {
-        self.queues.iter()
+    /// The queue of an owner.
+    pub(crate) fn queue(&self, owner: &Owner) -> Option<&BTreeSet<Turn>> {
+        self.queues.get(owner)
     }
 }
 
