@@ -408,6 +408,13 @@ fn builds_are_looked_at_cancelled_and_put_back() {
         "builders = 1\ncreaterepo = ''\ncommand = 'true'\n[[targets]]\nname = 't-x86_64'\n",
     );
     assert_eq!(yard.json(&["retry", "--all"])[0]["queued"], 2);
+    // A source package that is gone fails its build, and nothing waits for it.
+    let (there, away) = (&srpms[1], yard.program.scratch().join("away"));
+    fs::rename(there, &away).unwrap();
+    assert_eq!(yard.run().code, Some(1));
+    assert_eq!(yard.json(&["show", "2"])[0]["code"], "file-not-readable");
+    fs::rename(&away, there).unwrap();
+    assert_eq!(yard.json(&["retry", "2"])[0]["queued"], 1);
     assert_eq!(yard.run().code, Some(0));
     assert_eq!(count(&yard.builds(), "finished"), 2);
     let stats = yard.json(&["stats"]);

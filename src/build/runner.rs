@@ -55,6 +55,8 @@ pub enum Verdict {
     Halted,
     /// This machine failed.
     Trouble(String),
+    /// The source package cannot be read.
+    NoSource(String),
 }
 
 /// Ends an attempt early. Dropping it does nothing.

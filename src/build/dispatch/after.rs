@@ -59,6 +59,7 @@ pub(super) fn after(
             let text = format!("it took longer than {seconds} s");
             build.end(State::Failed, Code::BuildTimeLimit, &text, now)
         }
+        (Verdict::NoSource(why), _) => build.end(State::Failed, Code::FileNotReadable, why, now),
         (Verdict::Lost(why), _) => lose(build, why, policy, now),
         (Verdict::Halted, Some(Reason::Unwanted)) => build.cancel(now),
         (Verdict::Halted, _) => {

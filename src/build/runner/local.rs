@@ -77,7 +77,7 @@ fn prepare(order: &Order, base: &Path, work: &Path, is_folder: bool) -> Result<(
     let _ = fs::remove_dir_all(work);
     fs::create_dir_all(work.join("results")).map_err(failed)?;
     let mut from = fs::File::open(&order.srpm)
-        .map_err(|error| Verdict::Trouble(format!("{}: {error}", order.srpm.display())))?;
+        .map_err(|error| Verdict::NoSource(format!("{}: {error}", order.srpm.display())))?;
     let to = fs::File::create(work.join(srpm_name(order)));
     let copied = to.and_then(|mut to| io::copy(&mut from, &mut to));
     copied.map(|_| ()).map_err(failed)

@@ -90,7 +90,7 @@ async fn send(
 ) -> Result<(), Verdict> {
     if let Err(error) = std::fs::File::open(&order.srpm) {
         let text = format!("{}: {error}", order.srpm.display());
-        return Err(Verdict::Trouble(text));
+        return Err(Verdict::NoSource(text));
     }
     let work = quoted(work);
     let name = quoted(&srpm_name(order));

@@ -29,7 +29,8 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let mut mistakes = Vec::new();
     let plan = plan(&root, None, &said, &mut mistakes);
     let plan = plan.ok_or(UsageError("build", mistakes))?;
-    if !json {
+    // A dispatcher says them itself.
+    if !json && !matches!(command, Command::Run(_)) {
         plan.warnings
             .iter()
             .for_each(|it| crate::ui::notice(&format!("warning: {it}")));
