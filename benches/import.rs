@@ -16,7 +16,7 @@ use distmill::import::outcome::State;
 use distmill::import::pipeline::{Destination, Importer, Settings};
 use distmill::import::root::Root;
 use distmill::import::spec::{ParseSettings, SpecSettings, Templates, parse};
-use distmill::model::{BranchName, Project};
+use distmill::model::{BranchName, Layout, Project};
 use distmill::net::Client;
 use distmill::rpmfile::{Compression, SourceFile, WriteSettings, write};
 use distmill::sync::StopToken;
@@ -38,7 +38,7 @@ fn main() {
     for _ in 0..ROUNDS {
         ours.push(timed(dir.path(), |root| import_all(&packages, root)));
         floor.push(timed(dir.path(), |root| {
-            let mut floor = Floor::new(root);
+            let mut floor = Floor::new(root, Layout::default());
             for path in &packages {
                 floor.srpm(path, "local/bench").unwrap();
             }

@@ -4,6 +4,7 @@
 use crate::support::pack::Tar;
 use crate::support::program::Run;
 use crate::support::sdist::sdist;
+use distmill::model::Layout;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -238,7 +239,9 @@ fn a_folder_is_a_corpus_and_goes_into_many_projects() {
         "--repeat=2",
         "--threads=2,2",
         "--floor",
+        "--layout=copr",
     ]);
+    assert_eq!(report["conditions"]["layout"], "copr");
     assert_eq!(report["conditions"]["corpus"]["files"], 2);
     assert_eq!(report["conditions"]["projects"], 3);
     let rows = rows(&report);
@@ -511,13 +514,31 @@ fn a_signal_ends_it_and_leaves_nothing() {
 }
 
 #[test]
+fn the_floor_of_another_layout_has_its_sums() {
+    let dir = TempDir::new().unwrap();
+    let package = Tar::default().file(b"a-1/PKG-INFO", b"Name: a\n").gz();
+    let path = dir.path().join("a-1.tar.gz");
+    fs::write(&path, &package).unwrap();
+    let root = dir.path().join("root");
+    let mut floor = distmill::bench::floor::Floor::new(&root, Layout::Copr);
+    floor.archive(&path, "a", "o/one").unwrap();
+    let sum = crate::support::tools::run("md5sum", &[path.to_str().unwrap()]);
+    let sum = sum.split(' ').next().unwrap();
+    let stored = root.join(format!("lookaside/o/one/a/a-1.tar.gz/{sum}/a-1.tar.gz"));
+    assert_eq!(fs::read(stored).unwrap(), package);
+    let sources = ["show", "main:sources"];
+    let sources = crate::support::tools::git(&root.join("git/o/one/a.git"), &sources);
+    assert_eq!(sources, format!("{sum}  a-1.tar.gz"));
+}
+
+#[test]
 fn the_floor_leaves_what_git_can_read() {
     let dir = TempDir::new().unwrap();
     let package = Tar::default().file(b"a-1/PKG-INFO", b"Name: a\n").gz();
     let path = dir.path().join("a-1.tar.gz");
     fs::write(&path, &package).unwrap();
     let root = dir.path().join("root");
-    let mut floor = distmill::bench::floor::Floor::new(&root);
+    let mut floor = distmill::bench::floor::Floor::new(&root, Layout::default());
     let srpm = Path::new("fixtures/srpm-text");
     let srpm = glob::glob(&format!("{}/*.src.rpm", srpm.display())).unwrap();
     let srpm = srpm.into_iter().next().unwrap().unwrap();

@@ -2,6 +2,7 @@
 
 use super::compare::Change;
 use super::{CorpusSummary, Distance, Failures, Machine, Row, Work};
+use crate::model::Layout;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub struct Conditions {
     pub distance: Distance,
     /// Whether packages counted only once they were on stable storage.
     pub durable: bool,
+    /// How `sources` and the lookaside cache were laid out.
+    #[serde(default)]
+    pub layout: Layout,
     /// The file system of the roots.
     pub file_system: String,
     /// Repositories that were there before.
@@ -78,6 +82,7 @@ impl Report {
             ("projects", now.projects != then.projects),
             ("latency or bandwidth", now.distance != then.distance),
             ("durability", now.durable != then.durable),
+            ("layout", now.layout != then.layout),
             ("file system", now.file_system != then.file_system),
             ("prefill", now.prefill != then.prefill),
         ];

@@ -1,7 +1,7 @@
 //! One measurement, as it is handed to the process that makes it.
 
 use super::{Corpus, Registry, Work};
-use crate::model::Project;
+use crate::model::{Layout, Project};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -19,6 +19,8 @@ pub struct Task {
     pub floor: bool,
     /// Whether a package counts only once it is on stable storage.
     pub durable: bool,
+    /// How `sources` and the lookaside cache are laid out.
+    pub layout: Layout,
     /// Into how many projects each package goes.
     pub projects: NonZeroUsize,
     /// Where names are found.

@@ -4,11 +4,13 @@
 //! the path of a file in the lookaside cache. Repositories are the same in both.
 
 use super::SumKind;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// How `sources` is written and where the lookaside cache keeps a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Layout {
     /// `SHA512 (FILE) = HASH`, and `FILE/sha512/HASH/FILE` in the cache.
     #[default]

@@ -4,6 +4,7 @@ use super::archive;
 use super::place::{Known, put};
 use super::srpm::{files_of, parts};
 use crate::bench::{Error, Meter, Task, Work};
+use crate::model::Layout;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -13,15 +14,17 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Floor {
     root: PathBuf,
+    layout: Layout,
     known: Known,
 }
 
 impl Floor {
-    /// Into this folder.
+    /// Into this folder, laid out so.
     #[must_use]
-    pub fn new(root: &Path) -> Self {
+    pub fn new(root: &Path, layout: Layout) -> Self {
         Self {
             root: root.to_owned(),
+            layout,
             known: Known::default(),
         }
     }
@@ -60,7 +63,14 @@ impl Floor {
         let name = path.file_name().and_then(|it| it.to_str());
         let name = name.and_then(|it| it.rsplitn(3, '-').nth(2));
         let name = name.ok_or_else(bad("its name is not NAME-VERSION-RELEASE"))?;
-        let put = put(&self.root, project, name, &files, &mut self.known);
+        let put = put(
+            &self.root,
+            self.layout,
+            project,
+            name,
+            &files,
+            &mut self.known,
+        );
         put.map_err(Error::io("write to", &self.root))?;
         Ok(package.len() as u64)
     }
@@ -79,7 +89,14 @@ impl Floor {
         let mut write = || {
             let folder = self.root.join("srpms").join(project);
             archive::write_srpm(&folder, name, &files)?;
-            put(&self.root, project, name, &files, &mut self.known)
+            put(
+                &self.root,
+                self.layout,
+                project,
+                name,
+                &files,
+                &mut self.known,
+            )
         };
         write().map_err(Error::io("write to", &self.root))?;
         Ok(bytes.len() as u64)

@@ -2,6 +2,8 @@
 
 use super::objects::{Objects, hex};
 use crate::import::distgit::is_text;
+use crate::model::Layout;
+use md5::Md5;
 use sha2::{Digest, Sha256, Sha512};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -15,6 +17,7 @@ pub(super) type Known = HashMap<[u8; 32], PathBuf>;
 /// Writes the files of a package into its repository and the lookaside cache.
 pub(super) fn put(
     root: &Path,
+    layout: Layout,
     project: &str,
     package: &str,
     files: &[(&str, &[u8])],
@@ -28,10 +31,16 @@ pub(super) fn put(
             objects.add(name, bytes)?;
             continue;
         }
-        let hash = hex(&Sha512::digest(bytes));
+        let hash = match layout {
+            Layout::DistGit => hex(&Sha512::digest(bytes)),
+            Layout::Copr => hex(&Md5::digest(bytes)),
+        };
         let sha256: [u8; 32] = Sha256::digest(bytes).into();
         let folder = root.join("lookaside").join(project).join(package);
-        let folder = folder.join(name).join("sha512").join(&hash);
+        let folder = match layout {
+            Layout::DistGit => folder.join(name).join("sha512").join(&hash),
+            Layout::Copr => folder.join(name).join(&hash),
+        };
         fs::create_dir_all(&folder)?;
         let path = folder.join(name);
         match known.get(&sha256) {
@@ -41,7 +50,10 @@ pub(super) fn put(
                 known.insert(sha256, path);
             }
         }
-        let _ = writeln!(sources, "SHA512 ({name}) = {hash}");
+        let _ = match layout {
+            Layout::DistGit => writeln!(sources, "SHA512 ({name}) = {hash}"),
+            Layout::Copr => writeln!(sources, "{hash}  {name}"),
+        };
         let _ = writeln!(ignored, "/{name}");
     }
     objects.add(".gitignore", ignored.as_bytes())?;

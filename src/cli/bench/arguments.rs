@@ -2,6 +2,7 @@
 
 use crate::bench::Work;
 use crate::cli::exit;
+use crate::model::Layout;
 use bytesize::ByteSize;
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -104,6 +105,9 @@ pub(super) struct PlaceArguments {
     /// with its group commit
     #[arg(long)]
     pub(super) durable: bool,
+    /// How `sources` and lookaside cache are laid out: dist-git, or copr (MD5)
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(super) layout: Layout,
     /// Number of bare repositories that are in the root before
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) prefill: usize,

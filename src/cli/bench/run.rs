@@ -52,6 +52,7 @@ fn measure(arguments: &Arguments) -> anyhow::Result<Exit> {
         projects: arguments.corpus.projects.get(),
         distance: plan.distance,
         durable: arguments.place.durable,
+        layout: arguments.place.layout,
         file_system: file_system(&plan.place),
         prefill: arguments.place.prefill,
     };
@@ -122,6 +123,7 @@ impl Bench<'_> {
             threads,
             floor: kind == Kind::Floor,
             durable: self.arguments.place.durable,
+            layout: self.arguments.place.layout,
             projects: self.arguments.corpus.projects,
             registry: Some(self.registry.url()),
             packages: self.packages.clone(),

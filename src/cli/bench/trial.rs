@@ -4,10 +4,10 @@ use super::worker_trial;
 use crate::bench::{Meter, Task, Work, floor::Floor};
 use crate::cli::exit::Exit;
 use crate::cli::jobs::ARCH;
-use crate::config::{Identity, Limits, NetSettings, Registries};
+use crate::config::{Identity, Limits, NetSettings, Registries, Storage};
 use crate::import::job::{Job, Source};
 use crate::import::pipeline::{Destination, Importer, Settings, outcome_of_failure};
-use crate::import::root::Root;
+use crate::import::root::{Places, Root};
 use crate::import::spec::{SpecSettings, Templates};
 use crate::model::{BranchName, Code};
 use crate::net::Client;
@@ -43,7 +43,7 @@ fn floor(task: &Task) -> anyhow::Result<Measured> {
         disks.flush()?;
     }
     let meter = Meter::start();
-    Floor::new(&task.root).run(task, &meter);
+    Floor::new(&task.root, task.layout).run(task, &meter);
     if task.durable {
         disks.flush()?;
     }
@@ -53,7 +53,7 @@ fn floor(task: &Task) -> anyhow::Result<Measured> {
 /// Imports as `distmill import` makes them.
 fn measure(task: &Task) -> anyhow::Result<Measured> {
     let stop = StopToken::default();
-    let importer = importer(task, Root::open(&task.root)?, &stop)?;
+    let importer = importer(task, root(task)?, &stop)?;
     let projects: Vec<Importer> = (0..task.projects.get())
         .map(|it| Ok(importer.to(destination(task, it)?, stop.clone())))
         .collect::<anyhow::Result<_>>()?;
@@ -82,6 +82,15 @@ fn measure(task: &Task) -> anyhow::Result<Measured> {
         },
     );
     Ok(meter.stop())
+}
+
+/// A fresh root in the layout that is asked for.
+pub(super) fn root(task: &Task) -> anyhow::Result<Root> {
+    let storage = Storage {
+        layout: Some(task.layout),
+        ..Storage::new(&task.root)
+    };
+    Ok(Root::open_at(Places::find(&storage)?)?)
 }
 
 /// The sources of all packages.

@@ -1,13 +1,12 @@
 //! One measurement of packages that count once they are on stable storage: a queue and a worker,
 //! as `distmill worker` joins them.
 
-use super::trial::{BRANCH, destination, importer, sources};
+use super::trial::{BRANCH, destination, importer, root, sources};
 use crate::bench::{Measured, Meter, Task};
 use crate::event::{JobId, Silent};
 use crate::import::job::{Job, Source};
 use crate::import::pipeline::Importer;
 use crate::import::queue::{JobQueue as _, Making, NewJob, RetryPolicy, Target};
-use crate::import::root::Root;
 use crate::model::{BranchName, Sha256};
 use crate::store::SqliteQueue;
 use crate::sync::{Disks, StopToken, hold};
@@ -22,7 +21,7 @@ const AT_ONCE: usize = 5000;
 
 pub(super) fn measure(task: &Task) -> anyhow::Result<Measured> {
     let stop = StopToken::default();
-    let root = Root::open(&task.root)?;
+    let root = root(task)?;
     let disks = Disks::of(root.with_incoming())?;
     let queue = SqliteQueue::open(&root.queue())?;
     let workers = root.workers();

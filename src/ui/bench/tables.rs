@@ -1,6 +1,7 @@
 //! A report as tables for people.
 
 use crate::bench::{self, Change, Kind, Report, Row};
+use crate::model::Layout;
 use crate::ui::lines::printable;
 use crate::ui::summary::table;
 use comfy_table::{Cell, CellAlignment, Table};
@@ -40,6 +41,9 @@ fn conditions(report: &Report) -> String {
     );
     if it.projects > 1 {
         let _ = write!(out, ", into {} projects", it.projects);
+    }
+    if it.layout != Layout::default() {
+        let _ = write!(out, ", layout {}", it.layout);
     }
     if it.durable {
         out.push_str(", durable");
