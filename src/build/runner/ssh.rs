@@ -16,6 +16,7 @@ use crate::build::command::quoted;
 use crate::build::results::LOG;
 use crate::build::runner::process::{Ended, GUARD};
 use connection::{Connection, Step};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -66,7 +67,7 @@ async fn run(order: &Order, settings: &SshSettings, halted: &mut Halted) -> Verd
         Ok(connection) => connection,
         Err(error) => return Verdict::Trouble(format!("cannot set ssh up: {error}")),
     };
-    let work = format!("{}/{}", settings.work.trim_end_matches('/'), order.name);
+    let work = place(&settings.work, &order.name);
     let verdict = match connection.connect(halted).await {
         Ok(()) => match send(order, &connection, &work, halted).await {
             Ok(()) => build(order, settings, &connection, &work, halted).await,
@@ -79,6 +80,13 @@ async fn run(order: &Order, settings: &SshSettings, halted: &mut Halted) -> Verd
     let _ = connection.run(clean, None).await;
     connection.close().await;
     verdict
+}
+
+/// A folder there that no other build has, whoever else sends builds to the same machine.
+fn place(base: &str, name: &str) -> String {
+    // The standard library seeds every RandomState anew: randomness enough to tell folders apart.
+    let unique = RandomState::new().hash_one(name);
+    format!("{}/{name}-{unique:016x}", base.trim_end_matches('/'))
 }
 
 /// Makes the folder of the build, with the source package in it.
@@ -162,4 +170,16 @@ async fn fetch(
     let unpacked = spawn_blocking(move || files::unpack(&archive, &to, most)).await;
     let unpacked = unpacked.unwrap_or_else(|error| Err(std::io::Error::other(error)));
     unpacked.map_err(|error| Verdict::Trouble(format!("cannot keep the results: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builds_of_one_name_do_not_meet() {
+        let (one, other) = (place("/var/tmp/", "a-1-1"), place("/var/tmp", "a-1-1"));
+        assert!(one.starts_with("/var/tmp/a-1-1-"), "{one}");
+        assert_ne!(one, other);
+    }
 }
