@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 /// More often than anybody removes a folder in the moment between two.
-const TRIES: usize = 1000;
+const TRIES: usize = 100_000;
 
 /// Makes a folder and those above it where they are missing, though somebody may remove those
 /// that are empty meanwhile: an owner's folder goes with the last project.
