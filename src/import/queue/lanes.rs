@@ -1,6 +1,6 @@
 //! Lanes in memory, and whose turn it is among them: a [`Backlog`] that needs no store.
 //!
-//! Whoever keeps jobs in memory fills and empties it; [`pick`](super::pick) chooses from it, and
+//! Whoever keeps jobs in memory fills and empties it; [`pick`](fn@super::pick) chooses from it, and
 //! [`Lanes::apply`] does what was chosen.
 
 use super::turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Plan};
