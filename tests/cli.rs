@@ -3,6 +3,7 @@
 use crate::support::fixtures;
 use crate::support::program::{Program, Run};
 use crate::support::registry::{Fault, Registry};
+use crate::support::said::Said;
 use crate::support::tools::fsck;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -194,10 +195,13 @@ fn the_second_signal_gives_up_and_the_third_exits() {
         .with_registry(&registry.url())
         .with("--retries=9");
     let mut child = hanging(&registry, &program);
-    for _ in 0..3 {
+    let said = Said::read(child.stderr.take().unwrap());
+    for answer in ["running jobs finish", "running jobs are given up"] {
         signal(&child, "TERM");
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        said.wait(answer);
     }
+    // Where it has ended by itself already, nobody hears this one.
+    signal(&child, "TERM");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     // What the killed run left is swept by the next one.
     registry.add_gem("plaingem", "1.2.0", fixtures::bytes(GEM));

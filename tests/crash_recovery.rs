@@ -148,8 +148,8 @@ fn check_all(program: &Program, names: &[String]) {
 
 #[test]
 fn a_full_disk_loses_no_job() {
-    let program = Program::new();
-    let place = program.scratch().join("disk");
+    let scratch = Program::new();
+    let place = scratch.scratch().join("disk");
     let Some(disk) = SmallDisk::mount(&place, "3m") else {
         return;
     };
@@ -159,7 +159,7 @@ fn a_full_disk_loses_no_job() {
         let file = format!("{name}-1.0.tar.gz");
         registry.add_pypi(name, "1.0", &file, sdist(name, "1.0"));
     }
-    let program = program
+    let program = Program::new()
         .at(&place.join("root"))
         .with_registry(&registry.url())
         .with("--retry-pause=0.05");
@@ -190,7 +190,7 @@ fn a_full_disk_loses_no_job() {
 
 /// What a failing disk, one that is full and one that was remounted read-only do.
 const FILE_FAULTS: &[FileFault] = &[
-    FileFault::Write(500),
+    FileFault::Write(97),
     FileFault::Call("fsync,fdatasync", "EIO", 9, 5),
     FileFault::Call("syncfs", "EIO", 1, 2),
     FileFault::Call("rename,renameat,renameat2", "EIO", 2, 5),
@@ -226,10 +226,15 @@ fn a_file_system_that_fails_loses_no_job() {
         let run = Run::of(run);
         let ended = run.stdout.lines().count();
         eprintln!("{fault:?}: {:?}, {ended} ended", run.code);
-        // Where files cannot be linked they are copied.
-        let is_harmless = matches!(fault, FileFault::Call("link,linkat", ..));
-        let expected = i32::from(!is_harmless);
-        assert_eq!(run.code, Some(expected), "{fault:?}: {}", run.stderr);
+        let may_be: &[i32] = match fault {
+            // Where files cannot be linked they are copied.
+            FileFault::Call("link,linkat", ..) => &[0],
+            // Which write is hit differs from run to run; a page that cannot be kept fails no job.
+            FileFault::Write(_) => &[0, 1],
+            FileFault::Call(..) => &[1],
+        };
+        let is_expected = run.code.is_some_and(|it| may_be.contains(&it));
+        assert!(is_expected, "{fault:?}: {:?} {}", run.code, run.stderr);
         assert!(ended > 0, "{fault:?} came before any work: {}", run.stderr);
         assert!(
             !run.stderr.contains("panicked"),

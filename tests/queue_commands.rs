@@ -3,6 +3,7 @@
 use crate::support::fixtures;
 use crate::support::program::{Program, Run};
 use crate::support::registry::{Fault, Registry};
+use crate::support::said::Said;
 use crate::support::sdist::sdist;
 use crate::support::tools;
 use serde_json::{Value, json};
@@ -270,16 +271,18 @@ fn what_is_given_up_goes_back_into_the_queue() {
     registry.package("one").files().fault(Fault::Hang);
     let program = program(&registry).with("--timeout=600");
     program.queue_json(&["add", "pypi:one==1.0"]);
-    let child = program.start_worker(&[]);
+    let mut child = program.start_worker(&[]);
+    let mut said = Said::read(child.stderr.take().unwrap());
     wait_for(&registry, "/files/one/one-1.0.tar.gz", 1);
     let why = program.queue(&["why", "1"]).stdout;
     assert!(why.contains("has had it since"), "{why}");
     signal(&child, "TERM");
+    said.wait("running jobs finish");
     // The job runs on: only the second signal gives it up.
     program.queue_json(&["add", "pypi:two"]);
     signal(&child, "TERM");
-    let run = Run::of(child.wait_with_output().unwrap());
-    assert_eq!(run.code, Some(130), "{}", run.stderr);
+    let code = child.wait().unwrap().code();
+    assert_eq!(code, Some(130), "{}", said.all());
     let one = job(&program, 1);
     assert_eq!(
         (&one["state"], &one["attempts"]),

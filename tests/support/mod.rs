@@ -17,6 +17,7 @@ pub mod pack;
 pub mod program;
 pub mod registry;
 pub mod resalloc;
+pub mod said;
 pub mod sdist;
 pub mod srpm;
 pub mod tools;

@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Delay(Duration),
     /// Accepts the request and never answers.
     Hang,
+    /// Accepts the request, and answers once the scope is healed.
+    Hold,
     /// Sends half of the body and then nothing, the connection kept open.
     Stall,
     /// Announces the whole body, sends half of it and closes.
@@ -67,6 +69,8 @@ pub(super) enum Pace {
 pub(super) struct Plan {
     pub(super) delay: Duration,
     pub(super) hang: bool,
+    /// Waits for the end of what holds it, and is then planned anew.
+    pub(super) held: bool,
     pub(super) pace: Pace,
     /// Instead of what was asked for.
     pub(super) reply: Option<Reply>,
@@ -78,6 +82,7 @@ impl Plan {
         let mut plan = Self {
             delay: Duration::ZERO,
             hang: false,
+            held: false,
             pace: Pace::Whole,
             reply: None,
         };
@@ -88,6 +93,8 @@ impl Plan {
             }
             if let Fault::Delay(delay) = rule.fault {
                 plan.delay += delay;
+            } else if matches!(rule.fault, Fault::Hold) {
+                plan.held = true;
             } else if !(answered || moved && matches!(rule.fault, Fault::RedirectOnce)) {
                 answered = true;
                 rule.used += 1;
@@ -99,7 +106,7 @@ impl Plan {
 
     fn take(&mut self, fault: &Fault, path: &str) {
         match fault {
-            Fault::Delay(_) => {}
+            Fault::Delay(_) | Fault::Hold => {}
             Fault::First(_, fault) => self.take(fault, path),
             Fault::Hang => self.hang = true,
             Fault::Stall => self.pace = Pace::Stall,

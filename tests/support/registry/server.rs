@@ -89,7 +89,11 @@ async fn answer(
     let headers = request.headers().clone();
     let accept = headers.get(ACCEPT);
     let accept = accept.map_or("", |it| it.to_str().unwrap());
-    let plan = Plan::make(&mut shared.state(), &path, moved);
+    let mut plan = Plan::make(&mut shared.state(), &path, moved);
+    while plan.held {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        plan = Plan::make(&mut shared.state(), &path, moved);
+    }
     tokio::time::sleep(plan.delay).await;
     if plan.hang {
         std::future::pending::<()>().await;
