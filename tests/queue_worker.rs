@@ -18,6 +18,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread::yield_now;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -164,11 +165,10 @@ fn failures_are_final_or_not_and_a_panic_costs_one_job() {
 fn what_workers_left_that_the_queue_does_not_know_is_cleared() {
     let (queue, dir) = (MemoryQueue::default(), TempDir::new().unwrap());
     let until = Timestamp::now() + Duration::from_secs(999);
-    let alive = queue.enlist(&Worker::default(), until).unwrap();
-    let _here = Presence::show(dir.path(), alive).unwrap();
-    let coming = queue.enlist(&Worker::default(), until).unwrap();
-    let leaving = Presence::show(dir.path(), 77).unwrap();
-    for name in ["78", "79.new", &format!("{coming}.new"), "no worker"] {
+    let enlist = || queue.enlist(&Worker::default(), until);
+    let (_, _here) = Presence::enter(dir.path(), enlist).unwrap();
+    let (_, leaving) = Presence::enter(dir.path(), || Ok(77)).unwrap();
+    for name in ["78", "79.new", "no worker"] {
         std::fs::write(dir.path().join(name), "").unwrap();
     }
     let look = || {
@@ -179,10 +179,39 @@ fn what_workers_left_that_the_queue_does_not_know_is_cleared() {
         names.sort();
         names
     };
-    let coming = format!("{coming}.new");
-    assert_eq!(look(), ["1", &*coming, "77", "no worker"]);
+    assert_eq!(look(), ["1", "77", "no worker"]);
     drop(leaving);
-    assert_eq!(look(), ["1", &*coming, "no worker"]);
+    assert_eq!(look(), ["1", "no worker"]);
+}
+
+#[test]
+fn who_died_on_coming_is_taken_out_at_once_and_who_is_coming_is_not() {
+    let (queue, dir) = (MemoryQueue::default(), TempDir::new().unwrap());
+    let until = Timestamp::now() + Duration::from_secs(999);
+    let enlist = || queue.enlist(&Worker::default(), until);
+    // Killed before its file was there.
+    enlist().unwrap();
+    take_out_the_dead(&queue, dir.path(), None, 3).unwrap();
+    assert_eq!(queue.workers().unwrap(), []);
+    let folder = dir.path();
+    std::thread::scope(|scope| {
+        let (enlisted, is_enlisted) = channel();
+        let (looked_once, looked) = channel();
+        let coming = scope.spawn(move || {
+            Presence::enter(folder, || {
+                let worker = enlist();
+                enlisted.send(()).unwrap();
+                // Whoever looks now must wait; that he does not come back tells it.
+                looked.recv_timeout(Duration::from_millis(100)).unwrap_err();
+                worker
+            })
+        });
+        is_enlisted.recv().unwrap();
+        take_out_the_dead(&queue, folder, None, 3).unwrap();
+        let _ = looked_once.send(());
+        let (worker, _here) = coming.join().unwrap().unwrap();
+        assert_eq!(queue.workers().unwrap()[0].id, worker);
+    });
 }
 
 #[test]

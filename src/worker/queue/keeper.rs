@@ -32,13 +32,27 @@ pub fn take_out_the_dead(
             continue;
         }
         let now = Timestamp::now();
-        let sign = Presence::look(folder, it.id).map_err(|source| WorkError::Presence {
-            path: folder.join(it.id.to_string()),
-            source,
-        })?;
+        let look = || {
+            Presence::look(folder, it.id).map_err(|source| WorkError::Presence {
+                path: folder.join(it.id.to_string()),
+                source,
+            })
+        };
+        let mut sign = look()?;
+        if sign == Sign::None && it.leased == 0 {
+            // It is just coming, or died before it had a file, and so before it had a job.
+            Presence::wait_for_entries(folder).map_err(|source| WorkError::Presence {
+                path: folder.to_owned(),
+                source,
+            })?;
+            sign = match look()? {
+                Sign::None => Sign::Dead(Vec::new()),
+                sign => sign,
+            };
+        }
         let gone = match sign {
             Sign::Dead(ran) => queue.abandon(it.id, Some(&ran), crashes, now)?,
-            // It lives and hangs, or it never came as far as its file.
+            // It lives and hangs, or somebody took its file away.
             Sign::Alive | Sign::None if it.until <= now => {
                 queue.abandon(it.id, None, crashes, now)?
             }

@@ -8,7 +8,7 @@
 
 use super::WorkError;
 use crate::event::JobId;
-use crate::import::queue::WorkerId;
+use crate::import::queue::{QueueError, WorkerId};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -38,16 +38,44 @@ pub(super) enum Sign {
 }
 
 impl Presence {
-    /// Writes and locks the file of a worker in this folder.
+    /// Takes a worker in. Others see it in the queue and its file as if both came at once: the
+    /// folder is locked meanwhile.
     ///
     /// # Errors
-    /// Names the file.
-    pub fn show(folder: &Path, worker: WorkerId) -> Result<Self, WorkError> {
+    /// Those of `enlist`, or names the file or the folder.
+    pub fn enter(
+        folder: &Path,
+        enlist: impl FnOnce() -> Result<WorkerId, QueueError>,
+    ) -> Result<(WorkerId, Self), WorkError> {
+        let door = || {
+            fs::create_dir_all(folder)?;
+            let door = File::open(folder)?;
+            door.lock()?;
+            Ok(door)
+        };
+        let _door = door().map_err(|source| WorkError::Presence {
+            path: folder.to_owned(),
+            source,
+        })?;
+        let worker = enlist()?;
+        Self::show(folder, worker).map(|it| (worker, it))
+    }
+
+    /// Waits until whoever is just being taken in has its file.
+    pub(super) fn wait_for_entries(folder: &Path) -> io::Result<()> {
+        match File::open(folder) {
+            Ok(door) => door.lock_shared(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes and locks the file of a worker in this folder.
+    fn show(folder: &Path, worker: WorkerId) -> Result<Self, WorkError> {
         let path = folder.join(worker.to_string());
         // Nobody shall see it before it is locked.
         let aside = folder.join(format!("{worker}.new"));
         let open = || {
-            fs::create_dir_all(folder)?;
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).open(&aside)?;
             file.lock()?;
@@ -174,7 +202,7 @@ mod tests {
         let dir = tempfile::TempDir::new().unwrap();
         let look = || Presence::look(dir.path(), 7).unwrap();
         assert_eq!(look(), Sign::None);
-        let here = Presence::show(dir.path(), 7).unwrap();
+        let (_, here) = Presence::enter(dir.path(), || Ok(7)).unwrap();
         assert_eq!(look(), Sign::Alive);
         here.during(1, || {
             here.during(1 << 40, || {

@@ -54,8 +54,8 @@ impl QueueWorker<'_> {
             threads: settings.threads.get(),
             limits: settings.limits.clone(),
         };
-        let me = queue.enlist(&worker, Timestamp::now() + settings.lease)?;
-        let presence = Presence::show(self.folder, me)?;
+        let enlist = || queue.enlist(&worker, Timestamp::now() + settings.lease);
+        let (me, presence) = Presence::enter(self.folder, enlist)?;
 
         let counts = Counts::default();
         let committer = Committer {
