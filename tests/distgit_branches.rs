@@ -1,13 +1,15 @@
 //! What becomes of a package's files in repository, branches and lookaside cache.
 
 use crate::support::commit::commit;
-use crate::support::tools::{fsck, git};
+use crate::support::tools::{fsck, git, run};
 use distmill::config::Identity;
 use distmill::import::distgit::{self, BranchResult, Import, PackageFile, parse_sources};
 use distmill::import::root::Root;
 use distmill::model::{BranchName, Digests, PackageName, Project, SumKind};
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A root with one package in it.
@@ -372,4 +374,94 @@ fn a_repository_of_another_tool_is_taken_as_it_is() {
     let commits = bench.import(&[SPEC_2, TARBALL], &["master", "f42", "epel9"]);
     assert!(commits.iter().all(|it| it == &commits[0]));
     assert_eq!(bench.git(&["rev-list", "--count", "epel9"]), "3");
+}
+
+/// Every file and folder of a repository but its objects, with permissions and content.
+fn shape(repository: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+    let mut found = BTreeMap::new();
+    let mut left = vec![repository.to_owned()];
+    while let Some(path) = left.pop() {
+        let metadata = fs::metadata(&path).unwrap();
+        let content = match metadata.is_dir() {
+            true => {
+                let entries = fs::read_dir(&path).unwrap();
+                left.extend(entries.map(|it| it.unwrap().path()));
+                Vec::new()
+            }
+            false => fs::read(&path).unwrap(),
+        };
+        let name = path.strip_prefix(repository).unwrap().to_owned();
+        found.insert(name, (metadata.permissions().mode(), content));
+    }
+    let others = ["hooks", "info", "branches"];
+    found.retain(|it, _| !others.iter().any(|other| it.starts_with(other)));
+    found
+}
+
+#[test]
+fn a_new_repository_is_what_git_makes() {
+    let bench = Bench::new();
+    let tip = bench.import(&[SPEC, TARBALL], &["f42"]).remove(0);
+    let own = bench.dir.path().join("own.git");
+    let path = own.to_str().unwrap();
+    run(
+        "git",
+        &["init", "-q", "--bare", "--shared", "-b", "main", path],
+    );
+    let first = bench.git(&["rev-parse", "main"]);
+    let mut ours = shape(&bench.repository());
+    let in_pack = |it: &Path| it.starts_with("objects/pack") && it.extension().is_some();
+    let (packs, others): (Vec<_>, Vec<_>) = ours.into_iter().partition(|it| in_pack(&it.0));
+    ours = others.into_iter().collect();
+    assert_eq!(packs.len(), 2, "one pack and its index");
+    assert!(packs.iter().all(|it| it.1.0 & 0o777 == 0o444));
+    for (branch, commit) in [("main", first), ("f42", tip)] {
+        let (mode, content) = ours.remove(&Path::new("refs/heads").join(branch)).unwrap();
+        assert_eq!(mode & 0o777, 0o664);
+        assert_eq!(content, format!("{commit}\n").as_bytes());
+    }
+    assert_eq!(ours, shape(&own));
+}
+
+#[test]
+fn whether_git_has_to_look_into_a_new_repository_makes_no_difference() {
+    let large = [b"--- a\n+++ b\n".repeat(200_000), b"+x\n".to_vec()].concat();
+    let files: [(&str, &[u8]); 3] = [SPEC, TARBALL, ("large.patch", &large)];
+    let branches = ["f42", "main", "f42", "epel9"];
+    let (small, big) = (Bench::new(), Bench::new());
+    for (bench, files) in [(&small, &files[..2]), (&big, &files[..])] {
+        let results = bench.try_import(files, &branches).unwrap();
+        fsck(&bench.repository());
+        let moved: Vec<bool> = results
+            .iter()
+            .map(|it| it.tip.as_ref().unwrap().1)
+            .collect();
+        assert_eq!(moved, [true, true, false, true]);
+        let tip = bench.git(&["rev-parse", "f42"]);
+        assert!(
+            results
+                .iter()
+                .all(|it| it.tip.as_ref().unwrap().0.to_string() == tip)
+        );
+        let log = bench.git(&["log", "--format=%s", "epel9"]);
+        assert_eq!(log, "automatic import of hello\nInitial setup of the repo");
+        assert_eq!(
+            bench
+                .git(&["for-each-ref", "--format=%(refname)"])
+                .lines()
+                .count(),
+            3
+        );
+    }
+    let tree = |bench: &Bench| bench.git(&["ls-tree", "main"]);
+    let (with, without) = (tree(&big), tree(&small));
+    let others = with.lines().filter(|it| !it.ends_with("large.patch"));
+    assert_eq!(
+        others.collect::<Vec<_>>(),
+        without.lines().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        big.git(&["cat-file", "-s", "main:large.patch"]),
+        large.len().to_string()
+    );
 }

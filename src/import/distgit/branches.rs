@@ -6,12 +6,13 @@
 //! a commit of its own with the first done branch's tree. So branches that only ever move together
 //! share one history and its hashes, and a diverged branch stays diverged but gets the same files.
 
+use super::held::Held;
 use super::objects::NewObjects;
-use super::tree::{self, Content};
+use super::tree::{self, Base, Content};
 use super::{Error, Repository, commit_object, stale_lock};
 use crate::config::Identity;
 use crate::model::BranchName;
-use git2::{Commit, ErrorCode, ObjectType, Oid, Signature};
+use git2::{Commit, ErrorCode, ObjectType, Oid, Signature, Time};
 
 /// What became of one branch: its tip afterwards, or why it was not moved.
 #[derive(Debug)]
@@ -95,9 +96,12 @@ impl Branches<'_> {
         let base = base.map_err(failed())?;
         let base_tree = base.as_ref().map(Commit::tree).transpose();
         let base_tree = base_tree.map_err(failed())?;
-        let tree = tree::write(&mut self.objects, base_tree.as_ref(), self.content)?;
-        let author = Signature::now(&self.identity.name, &self.identity.email);
-        self.commit(base.as_ref(), tree, &author.map_err(failed())?)
+        let follows = match &base_tree {
+            Some(tree) => Base::Tree(self.repository, tree),
+            None => Base::Nothing,
+        };
+        let tree = tree::write(&mut self.objects, follows, self.content)?;
+        self.commit(base.as_ref(), tree, None)
     }
 
     /// The first done commit that the branch can move forward to or is ahead of; or a commit with
@@ -126,8 +130,7 @@ impl Branches<'_> {
         let base = standing.base.map(|it| git.find_commit(it)).transpose();
         let base = base.map_err(failed())?;
         let when = model.author().when();
-        let author = Signature::new(&self.identity.name, &self.identity.email, &when);
-        self.commit(base.as_ref(), model.tree_id(), &author.map_err(failed())?)
+        self.commit(base.as_ref(), model.tree_id(), Some(&when))
     }
 
     /// Writes a commit and all that it needs.
@@ -135,19 +138,12 @@ impl Branches<'_> {
         &mut self,
         base: Option<&Commit<'_>>,
         tree: Oid,
-        author: &Signature<'_>,
+        when: Option<&Time>,
     ) -> Result<Oid, Error> {
-        if let Some(base) = base
-            && base.tree_id() == tree
-        {
-            return Ok(base.id());
-        }
-        let committer = Signature::now(&self.identity.name, &self.identity.email);
-        let committer = committer.map_err(Error::git("write a commit", &self.repository.path))?;
-        let parent = base.map(Commit::id);
-        let bytes = commit_object::commit(tree, parent, author, &committer, self.message);
-        let commit = self.objects.add(ObjectType::Commit, bytes)?;
-        self.objects.write()?;
+        let parent = base.map(|it| (it.id(), it.tree_id()));
+        let (objects, identity) = (&mut self.objects, self.identity);
+        let commit = commit(objects, parent, tree, identity, when, self.message)?;
+        objects.write()?;
         Ok(commit)
     }
 
@@ -190,4 +186,54 @@ impl Branches<'_> {
             Err(error) => Err(Error::git("move a branch", &self.repository.path)(error)),
         }
     }
+}
+
+/// Adds a commit to the new objects, written at a time, or now; its parent, given with its tree,
+/// where that is the same.
+///
+/// # Errors
+/// When the identity is none that git takes, or the file system refuses.
+pub(super) fn commit(
+    objects: &mut NewObjects<'_>,
+    parent: Option<(Oid, Oid)>,
+    tree: Oid,
+    identity: &Identity,
+    when: Option<&Time>,
+    message: &str,
+) -> Result<Oid, Error> {
+    if let Some((parent, same)) = parent
+        && same == tree
+    {
+        return Ok(parent);
+    }
+    let failed = Error::git("write a commit", objects.path());
+    let who = || {
+        let committer = Signature::now(&identity.name, &identity.email)?;
+        let author = match when {
+            Some(when) => Signature::new(&identity.name, &identity.email, when)?,
+            None => committer.clone(),
+        };
+        Ok((author, committer))
+    };
+    let (author, committer) = who().map_err(failed)?;
+    let parent = parent.map(|it| it.0);
+    let bytes = commit_object::commit(tree, parent, &author, &committer, message);
+    objects.add(ObjectType::Commit, bytes)
+}
+
+/// Points the branches of a repository that this import made at the one commit that it made them
+/// for: each of them begins at the first one, and so can move forward to it.
+pub(super) fn point(held: &Held, branches: &[BranchName], tip: Oid) -> Vec<BranchResult> {
+    let mut results: Vec<BranchResult> = Vec::with_capacity(branches.len());
+    for branch in branches {
+        let tip = match results.iter().any(|it| it.branch == *branch) {
+            true => Ok((tip, false)),
+            false => held.point(branch, tip).map(|()| (tip, true)),
+        };
+        results.push(BranchResult {
+            branch: branch.clone(),
+            tip,
+        });
+    }
+    results
 }

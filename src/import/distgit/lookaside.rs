@@ -4,11 +4,12 @@
 //! is renamed or linked into place when it is whole and hashed, so that whoever can see it can
 //! trust it. What an import put there goes away again when the import fails.
 
+use super::Error;
 use super::content_index::ContentIndex;
+use super::held::Held;
 use super::package_file::{Content, PackageFile};
-use super::{Error, Repository};
 use crate::import::root::{Root, make_folder};
-use crate::model::{Layout, PackageName, Project, Sum};
+use crate::model::{Digests, Layout, PackageName, Project, Sum};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,14 @@ pub(super) struct Lookaside<'a> {
     placed: Vec<PathBuf>,
     /// New entries of the index; likewise.
     indexed: Vec<PathBuf>,
+}
+
+/// A file that is hashed, and so can be placed.
+pub(super) struct Upload {
+    pub(super) file: PackageFile,
+    pub(super) digests: Digests,
+    /// What `sources` names it by.
+    pub(super) sum: Sum,
 }
 
 /// The path of a file below its package's folder. `hash_type` is a digest's name in lower case.
@@ -42,7 +51,7 @@ impl<'a> Lookaside<'a> {
         root: &'a Root,
         project: &Project,
         package: &PackageName,
-        _locked: &Repository,
+        _locked: &Held,
     ) -> Self {
         Self {
             root,
@@ -53,18 +62,16 @@ impl<'a> Lookaside<'a> {
         }
     }
 
-    /// Puts a file into the cache, unless it is there. The answer is what `sources` names it by.
+    /// Puts a file into the cache, unless it is there.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub(super) fn place(&mut self, file: PackageFile) -> Result<Sum, Error> {
-        let layout = self.root.layout();
-        let digest = file.digest(layout.sum());
-        let (digests, sum) = digest.map_err(Error::io("read", Path::new(&file.name)))?;
-        let path = path_of(layout, &file.name, sum.kind.as_str(), &sum.hex);
+    pub(super) fn place(&mut self, upload: Upload) -> Result<(), Error> {
+        let Upload { file, digests, sum } = upload;
+        let path = path_of(self.root.layout(), &file.name, sum.kind.as_str(), &sum.hex);
         let place = self.folder.join(path);
         match fs::symlink_metadata(&place) {
-            Ok(there) if there.is_file() && there.len() == digests.size => return Ok(sum),
+            Ok(there) if there.is_file() && there.len() == digests.size => return Ok(()),
             // A file of another length is what a crash of the machine left of it.
             Ok(_) => fs::remove_file(&place).map_err(Error::io("replace", &place))?,
             Err(_) => {}
@@ -73,7 +80,7 @@ impl<'a> Lookaside<'a> {
         self.placed.push(place.clone());
         make_folder(parent).map_err(Error::io("create", parent))?;
         if self.index.link(&digests, &place) {
-            return Ok(sum);
+            return Ok(());
         }
         let temporary = match file.content {
             Content::File(file) => file,
@@ -87,13 +94,13 @@ impl<'a> Lookaside<'a> {
         // First the index: of two imports of the same bytes one links to the other's.
         match self.index.add(&digests, temporary.path()) {
             Some(entry) => self.indexed.push(entry),
-            None if self.index.link(&digests, &place) => return Ok(sum),
+            None if self.index.link(&digests, &place) => return Ok(()),
             None => {}
         }
         temporary
             .persist(&place)
             .map_err(|error| Error::io("write", &place)(error.error))?;
-        Ok(sum)
+        Ok(())
     }
 
     /// Keeps what was placed: a branch refers to it now.

@@ -7,7 +7,7 @@
 //!
 //! Where files come from, and what is in them, is not known here.
 
-mod blank;
+mod beginning;
 mod branches;
 mod cgit;
 mod commit;
@@ -17,6 +17,7 @@ mod deflate;
 mod encoding;
 mod error;
 mod gitignore;
+mod held;
 pub mod keep;
 mod leftovers;
 mod lock;
@@ -24,6 +25,7 @@ mod lookaside;
 mod objects;
 mod pack_file;
 mod package_file;
+mod prepared;
 mod project_lock;
 mod repository;
 mod shared;

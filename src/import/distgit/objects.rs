@@ -1,23 +1,25 @@
 //! New objects of one import: kept in memory until a branch is to point at them, then written at
 //! once.
 //!
-//! What an unchanged import would bring is never written. A new repository gets one pack; where
-//! objects are already, the few that an import brings are loose files, as git keeps a small push.
-//! Every file is written aside, within `objects`, and renamed into place when it is whole.
+//! What an unchanged import would bring is never written. Those of a repository that is only to be
+//! made go into its one pack; where objects are already, the few that an import brings are loose
+//! files, as git keeps a small push, written aside, within `objects`, and renamed into place when
+//! they are whole.
 
 use super::deflate::Deflate;
-use super::{Error, Repository, pack_file, shared};
+use super::{Error, Repository, shared};
 use git2::{ObjectType, OdbLookupFlags, Oid};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::rc::Rc;
 
 /// How a file of ours begins that is not whole yet.
 const ASIDE: &str = "tmp_distmill_";
 /// Permissions of an object, as git gives them: nobody changes it.
-const OBJECT: u32 = 0o444;
+pub(super) const OBJECT: u32 = 0o444;
 /// Permissions of a folder that a group shares.
 const SHARED_FOLDER: u32 = 0o2775;
 
@@ -27,65 +29,84 @@ const MOST_WAITING: usize = 8 << 20;
 /// An object that its repository does not hold yet.
 pub(super) struct NewObject {
     pub(super) kind: ObjectType,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Rc<Vec<u8>>,
 }
 
-/// How objects are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// All in one pack.
-    Pack,
-    /// A file each.
-    Loose,
-}
-
-/// The new objects of one import into a repository whose lock is held.
+/// The new objects of one import.
 pub(super) struct NewObjects<'a> {
-    odb: git2::Odb<'a>,
-    repository: &'a Repository,
-    folder: PathBuf,
-    form: Form,
-    is_shared: bool,
+    /// The repository's path.
+    path: &'a Path,
+    present: Option<Present<'a>>,
     waiting: BTreeMap<Oid, NewObject>,
     waiting_bytes: usize,
+}
+
+/// A repository that is there, whose lock is held.
+struct Present<'a> {
+    repository: &'a Repository,
+    odb: git2::Odb<'a>,
+    is_shared: bool,
     deflate: Deflate,
 }
 
 impl<'a> NewObjects<'a> {
-    /// Nothing yet.
+    /// Nothing yet, for a repository that is there.
     pub(super) fn new(repository: &'a Repository) -> Result<Self, Error> {
+        let path = &repository.path;
         let odb = repository.git.odb();
-        Ok(Self {
-            odb: odb.map_err(Error::git("read objects of", &repository.path))?,
+        let present = Present {
+            odb: odb.map_err(Error::git("read objects of", path))?,
             repository,
-            folder: repository.path.join("objects"),
-            form: match repository.is_new() {
-                true => Form::Pack,
-                false => Form::Loose,
-            },
             is_shared: shared::is_shared(repository),
-            waiting: BTreeMap::new(),
-            waiting_bytes: 0,
             deflate: Deflate::default(),
+        };
+        Ok(Self {
+            present: Some(present),
+            ..Self::aside(path)
         })
     }
 
-    /// The repository that they go to.
-    pub(super) const fn repository(&self) -> &'a Repository {
-        self.repository
+    /// Nothing yet, for a repository that is not there. Its objects wait until somebody takes
+    /// them, however many they are.
+    pub(super) const fn aside(path: &'a Path) -> Self {
+        Self {
+            path,
+            present: None,
+            waiting: BTreeMap::new(),
+            waiting_bytes: 0,
+        }
+    }
+
+    /// The repository that they go to, where it is there.
+    pub(super) fn repository(&self) -> Option<&'a Repository> {
+        self.present.as_ref().map(|it| it.repository)
+    }
+
+    /// The repository's path.
+    pub(super) const fn path(&self) -> &'a Path {
+        self.path
+    }
+
+    /// Those that wait.
+    pub(super) const fn waiting(&self) -> &BTreeMap<Oid, NewObject> {
+        &self.waiting
     }
 
     /// Takes an object. The answer is its name.
     ///
     /// # Errors
     /// When too many wait and the file system refuses some.
-    pub(super) fn add(&mut self, kind: ObjectType, bytes: Vec<u8>) -> Result<Oid, Error> {
+    pub(super) fn add(
+        &mut self,
+        kind: ObjectType,
+        bytes: impl Into<Rc<Vec<u8>>>,
+    ) -> Result<Oid, Error> {
+        let bytes = bytes.into();
         let id = Oid::hash_object(kind, &bytes);
-        let id = id.map_err(Error::git("name an object of", &self.repository.path))?;
+        let id = id.map_err(Error::git("name an object of", self.path))?;
         // Nobody else writes here: what was there when the repository was opened is all there is.
-        let known =
-            self.waiting.contains_key(&id) || self.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH);
-        if !known {
+        let is_there = |it: &Present<'_>| it.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH);
+        if !self.waiting.contains_key(&id) && !self.present.as_ref().is_some_and(is_there) {
             self.waiting_bytes += bytes.len();
             self.waiting.insert(id, NewObject { kind, bytes });
         }
@@ -100,41 +121,42 @@ impl<'a> NewObjects<'a> {
     /// # Errors
     /// When git cannot read it.
     pub(super) fn blob(&self, id: Oid) -> Result<Vec<u8>, Error> {
-        if let Some(object) = self.waiting.get(&id) {
-            return Ok(object.bytes.clone());
+        let present = self.present.as_ref();
+        match (self.waiting.get(&id), present) {
+            (Some(object), _) => Ok(object.bytes.to_vec()),
+            (None, Some(present)) => {
+                let blob = present.repository.git.find_blob(id);
+                let blob = blob.map_err(Error::git("read a file of", self.path))?;
+                Ok(blob.content().to_vec())
+            }
+            (None, None) => {
+                let unknown = git2::Error::from_str("an object that was not added");
+                Err(Error::git("read a file of", self.path)(unknown))
+            }
         }
-        let blob = self.repository.git.find_blob(id);
-        let blob = blob.map_err(Error::git("read a file of", &self.repository.path))?;
-        Ok(blob.content().to_vec())
     }
 
-    /// Writes all that waits.
+    /// Writes all that waits into the repository, where it is there.
     ///
     /// # Errors
     /// When the file system refuses; nothing that was written is of any use then.
     pub(super) fn write(&mut self) -> Result<(), Error> {
-        let objects = std::mem::take(&mut self.waiting);
-        self.waiting_bytes = 0;
-        let written = match self.form {
-            _ if objects.is_empty() => return Ok(()),
-            Form::Pack => self.write_pack(&objects),
-            Form::Loose => objects
-                .iter()
-                .try_for_each(|(id, object)| self.write_loose(*id, object)),
+        let Some(present) = &mut self.present else {
+            return Ok(());
         };
-        // What may still follow is little.
-        self.form = Form::Loose;
-        written.map_err(Error::io("write objects to", &self.folder))
+        self.waiting_bytes = 0;
+        let folder = self.path.join("objects");
+        let mut objects = std::mem::take(&mut self.waiting).into_iter();
+        let written = objects.try_for_each(|(id, object)| present.write(&folder, id, &object));
+        written.map_err(Error::io("write objects to", &folder))
     }
+}
 
-    fn write_pack(&mut self, objects: &BTreeMap<Oid, NewObject>) -> io::Result<()> {
-        write_pack(&self.folder, objects, &mut self.deflate)
-    }
-
-    fn write_loose(&mut self, id: Oid, object: &NewObject) -> io::Result<()> {
+impl Present<'_> {
+    fn write(&mut self, objects: &Path, id: Oid, object: &NewObject) -> io::Result<()> {
         let name = id.to_string();
         let (head, tail) = name.split_at(2);
-        let folder = self.folder.join(head);
+        let folder = objects.join(head);
         match fs::create_dir(&folder) {
             Ok(()) if self.is_shared => {
                 fs::set_permissions(&folder, Permissions::from_mode(SHARED_FOLDER))?;
@@ -146,21 +168,8 @@ impl<'a> NewObjects<'a> {
         let mut out = Vec::new();
         let parts = [head.as_bytes(), &object.bytes];
         self.deflate.append(&parts, &mut out)?;
-        keep(&self.folder, &folder.join(tail), &out)
+        keep(objects, &folder.join(tail), &out)
     }
-}
-
-/// Writes all objects into one pack of the repository whose folder of objects this is.
-pub(super) fn write_pack(
-    folder: &Path,
-    objects: &BTreeMap<Oid, NewObject>,
-    deflate: &mut Deflate,
-) -> io::Result<()> {
-    let pack = pack_file::make(objects, deflate)?;
-    let place = |ending: &str| folder.join(format!("pack/pack-{}.{ending}", pack.name));
-    // The index comes last: with it the pack is seen.
-    keep(folder, &place("pack"), &pack.bytes)?;
-    keep(folder, &place("idx"), &pack.index)
 }
 
 fn keep(folder: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -131,7 +131,7 @@ mod tests {
         let contents: Vec<Vec<u8>> = (0..300_usize).map(|it| vec![b'x'; it * it]).collect();
         let object = |bytes: Vec<u8>| NewObject {
             kind: ObjectType::Blob,
-            bytes,
+            bytes: bytes.into(),
         };
         let id = |bytes: &[u8]| Oid::hash_object(ObjectType::Blob, bytes).unwrap();
         let objects: BTreeMap<Oid, NewObject> = contents
@@ -144,7 +144,7 @@ mod tests {
         std::fs::write(format!("{place}.pack"), &pack.bytes).unwrap();
         std::fs::write(format!("{place}.idx"), &pack.index).unwrap();
         for (id, object) in &objects {
-            assert_eq!(git.find_blob(*id).unwrap().content(), object.bytes);
+            assert_eq!(git.find_blob(*id).unwrap().content(), &object.bytes[..]);
         }
         let verified = std::process::Command::new("git")
             .args(["verify-pack", &format!("{place}.idx")])

@@ -16,25 +16,6 @@ const FOLDER: u32 = 0o2070;
 /// What a file has at least.
 const FILE: u32 = 0o060;
 
-/// Opens a whole new repository to its group.
-///
-/// # Errors
-/// When the file system refuses.
-pub(super) fn share_all(path: &Path) -> io::Result<()> {
-    widen(path, FOLDER)?;
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            share_all(&path)?;
-        } else if entry.metadata()?.permissions().mode() & 0o200 != 0 {
-            // What the owner cannot write, an object, the group cannot either.
-            widen(&path, FILE)?;
-        }
-    }
-    Ok(())
-}
-
 /// Opens the branches that an import moved to the group, where the repository is shared. What
 /// belongs to somebody else stays as it is.
 pub(super) fn share_branches(repository: &Repository, results: &[BranchResult]) {

@@ -6,7 +6,7 @@
 
 use super::commit_object::TreeEntries;
 use super::objects::NewObjects;
-use super::{Error, gitignore};
+use super::{Error, Repository, gitignore};
 use git2::{FileMode, ObjectType, Oid, Tree};
 use std::collections::BTreeMap;
 
@@ -38,15 +38,38 @@ fn is_reserved(name: &str, at_top: bool) -> bool {
     at_top && RESERVED.contains(&name) || RESERVED_ENDINGS.iter().any(|it| name.ends_with(it))
 }
 
+/// What an import begins from.
+#[derive(Clone, Copy)]
+pub(super) enum Base<'a> {
+    Nothing,
+    /// The tree of a first commit of ours: this empty `.gitignore`.
+    First(Oid),
+    Tree(&'a Repository, &'a Tree<'a>),
+}
+
+impl Base<'_> {
+    fn file(&self, name: &str) -> Option<Oid> {
+        match self {
+            Self::First(id) if name == GITIGNORE => Some(*id),
+            Self::Tree(_, tree) => tree.get_name(name).map(|it| it.id()),
+            Self::Nothing | Self::First(_) => None,
+        }
+    }
+}
+
 /// Adds the tree that follows `base` with `content` to the new objects.
 pub(super) fn write(
     objects: &mut NewObjects<'_>,
-    base: Option<&Tree<'_>>,
+    base: Base<'_>,
     content: &Content,
 ) -> Result<Oid, Error> {
     let mut entries = TreeEntries::default();
-    if let Some(base) = base {
-        keep_reserved(objects, base, true, &mut entries)?;
+    match base {
+        Base::Nothing => {}
+        Base::First(id) => entries.insert(GITIGNORE.as_bytes(), id, FileMode::Blob.into()),
+        Base::Tree(repository, tree) => {
+            keep_reserved(objects, repository, tree, true, &mut entries)?;
+        }
     }
     for (name, (blob, mode)) in &content.blobs {
         entries.insert(name.as_bytes(), *blob, (*mode).into());
@@ -63,11 +86,11 @@ pub(super) fn write(
 /// Takes what stays of a tree into the next one.
 fn keep_reserved(
     objects: &mut NewObjects<'_>,
+    repository: &Repository,
     tree: &Tree<'_>,
     at_top: bool,
     into: &mut TreeEntries,
 ) -> Result<(), Error> {
-    let repository = objects.repository();
     for entry in tree {
         let mode = entry.filemode();
         // A name that is no text is none of the reserved ones, but may lead to them.
@@ -81,7 +104,7 @@ fn keep_reserved(
             let folder = repository.git.find_tree(entry.id());
             let folder = folder.map_err(Error::git("read a folder of", &repository.path))?;
             let mut below = TreeEntries::default();
-            keep_reserved(objects, &folder, false, &mut below)?;
+            keep_reserved(objects, repository, &folder, false, &mut below)?;
             if !below.is_empty() {
                 let below = objects.add(ObjectType::Tree, below.render())?;
                 into.insert(entry.name_bytes(), below, mode);
@@ -94,7 +117,7 @@ fn keep_reserved(
 /// `sources`: the uploaded files; where there are none, as it was, and empty where it was not.
 fn sources(
     objects: &mut NewObjects<'_>,
-    base: Option<&Tree<'_>>,
+    base: Base<'_>,
     content: &Content,
 ) -> Result<Option<Oid>, Error> {
     let mut blob = |text: &str| objects.add(ObjectType::Blob, text.as_bytes().to_vec());
@@ -104,8 +127,8 @@ fn sources(
     if content.blobs.contains_key(SOURCES) {
         return Ok(None);
     }
-    match base.and_then(|it| it.get_name(SOURCES)) {
-        Some(entry) => Ok(Some(entry.id())),
+    match base.file(SOURCES) {
+        Some(id) => Ok(Some(id)),
         None => blob("").map(Some),
     }
 }
@@ -113,11 +136,11 @@ fn sources(
 /// `.gitignore`: the package's own or the branch's, with a line for each uploaded file.
 fn ignored(
     objects: &mut NewObjects<'_>,
-    base: Option<&Tree<'_>>,
+    base: Base<'_>,
     content: &Content,
 ) -> Result<Option<Oid>, Error> {
     let own = content.blobs.get(GITIGNORE).map(|it| it.0);
-    let old = own.or_else(|| base?.get_name(GITIGNORE).map(|it| it.id()));
+    let old = own.or_else(|| base.file(GITIGNORE));
     let mut text = match old {
         Some(id) => objects.blob(id)?,
         None => Vec::new(),

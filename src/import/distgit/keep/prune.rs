@@ -1,8 +1,8 @@
 //! Takes whole projects away: repositories, lookaside files, source packages.
 
 use super::repositories::folders;
+use crate::import::distgit::held::lock_present;
 use crate::import::distgit::lock::Hold;
-use crate::import::distgit::repository::lock_present;
 use crate::import::distgit::{Error, ProjectLock, cgit};
 use crate::import::root::{Places, Root};
 use crate::model::Project;

@@ -1,0 +1,270 @@
+//! A package's repository under its lock: the one that is there, or one that is made.
+//!
+//! The lock is on the repository's folder itself, so it holds between threads and between
+//! processes and leaves no file behind. A new repository is made aside and renamed into place:
+//! nobody ever sees one without its first commit. Most of what an import does to a repository of
+//! its own needs nothing that git would have to read; so git opens it only where that is needed.
+
+use super::beginning::{Beginning, DEFAULT_BRANCH, First, SHARED_FILE, put};
+use super::leftovers::Mark;
+use super::lock::{Hold, lock};
+use super::{Error, ProjectLock};
+use crate::import::root::{Root, make_folder};
+use crate::model::{BranchName, PackageName, Project};
+use crate::sync::StopToken;
+use git2::Oid;
+use rustix::fs::{AtFlags, renameat, unlinkat};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A repository whose lock is held until this is dropped.
+pub(super) struct Held {
+    path: PathBuf,
+    made: Option<Made>,
+    /// Removed before the lock is let go.
+    _mark: Mark,
+    folder: File,
+}
+
+/// What a repository has that this import made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    pub(super) first: First,
+    /// The commit that came with it, to which no branch points yet.
+    pub(super) tip: Option<Oid>,
+}
+
+impl Held {
+    /// Takes the lock of a package's repository, which is made as `begin` says where it is
+    /// missing. Waits while another import of the same package holds it. The project is held for
+    /// as long as the answer lives.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or made; when the stop token was raised; those of `begin`.
+    pub(super) fn take<'b>(
+        root: &Root,
+        project: &Project,
+        _held: &ProjectLock,
+        package: &PackageName,
+        stop: &StopToken,
+        mut begin: impl FnMut() -> Result<Beginning<'b>, Error>,
+    ) -> Result<Self, Error> {
+        let path = root.repository(project, package);
+        loop {
+            let held = match lock_present(&path, Hold::Alone, Some(stop))? {
+                Some(folder) => Some((folder, None)),
+                None => {
+                    let beginning = begin()?;
+                    let made = Made {
+                        first: beginning.first,
+                        tip: beginning.tip,
+                    };
+                    create(root, &path, &beginning)?.map(|it| (it, Some(made)))
+                }
+            };
+            if let Some((folder, made)) = held {
+                // What a killed import left in it goes first.
+                let mark = Mark::set(&path).map_err(Error::io("write to", &path))?;
+                return Ok(Self {
+                    path,
+                    made,
+                    _mark: mark,
+                    folder,
+                });
+            }
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What this import made, where it made the repository.
+    pub(super) const fn made(&self) -> Option<&Made> {
+        self.made.as_ref()
+    }
+
+    /// Points a branch of a repository that this import made at a commit that is in it, if it
+    /// still stands where that left it.
+    ///
+    /// # Errors
+    /// When it does not, or the file system refuses.
+    pub(super) fn point(&self, branch: &BranchName, at: Oid) -> Result<(), Error> {
+        let name = format!("refs/heads/{branch}");
+        let first = self.made.filter(|_| branch.as_str() == DEFAULT_BRANCH);
+        let pointed = self.swap(&name, first.map(|it| it.first.commit), at);
+        if pointed.map_err(Error::io("move a branch of", &self.path))? {
+            return Ok(());
+        }
+        Err(Error::BranchMoved {
+            path: self.path.clone(),
+            branch: branch.to_string(),
+        })
+    }
+
+    /// As git does it: a lock file takes the ref's place. Whether it stood where it should.
+    fn swap(&self, name: &str, from: Option<Oid>, to: Oid) -> io::Result<bool> {
+        let (folder, lock) = (&self.folder, format!("{name}.lock"));
+        match put(folder, &lock, SHARED_FILE, format!("{to}\n").as_bytes()) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+            Err(error) => {
+                let _ = unlinkat(folder, &lock, AtFlags::empty());
+                return Err(error);
+            }
+            Ok(()) => {}
+        }
+        // Whoever moves it by git's rules waits for the lock file. One that git packed meanwhile
+        // counts as moved.
+        let stands = match (from, fs::read(self.path.join(name))) {
+            (None, Err(error)) => error.kind() == io::ErrorKind::NotFound,
+            (Some(from), Ok(now)) => now.trim_ascii_end() == from.to_string().as_bytes(),
+            (None, Ok(_)) | (Some(_), Err(_)) => false,
+        };
+        let swapped = match stands {
+            true => renameat(folder, &lock, folder, name).map_err(io::Error::from),
+            false => Ok(()),
+        };
+        if !stands || swapped.is_err() {
+            let _ = unlinkat(folder, &lock, AtFlags::empty());
+        }
+        swapped.map(|()| stands)
+    }
+
+    /// Removes the repository if this import made it. Called under its lock when the import
+    /// failed before any branch was moved.
+    pub(super) fn discard_if_new(self) {
+        if self.made.is_some() {
+            // Whoever waits for the lock finds that the folder is gone and begins anew.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Locks a folder; nothing where there is none (any more).
+pub(super) fn lock_present(
+    path: &Path,
+    hold: Hold,
+    stop: Option<&StopToken>,
+) -> Result<Option<File>, Error> {
+    loop {
+        match File::open(path) {
+            Ok(folder) if lock(&folder, path, hold, stop)? => return Ok(Some(folder)),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("lock", path)(error)),
+        }
+    }
+}
+
+/// Makes a repository. The answer is its lock; nothing when another import was quicker.
+fn create(root: &Root, path: &Path, beginning: &Beginning<'_>) -> Result<Option<File>, Error> {
+    let aside = root
+        .temporary_repository()
+        .map_err(Error::io("create a repository beside", path))?;
+    let fill = || {
+        let folder = File::open(aside.path())?;
+        // Before anybody else can: who made it removes it when the import fails.
+        folder.lock()?;
+        beginning.write(&folder)?;
+        Ok(folder)
+    };
+    let folder = fill().map_err(Error::io("write", aside.path()))?;
+    let placed = match fs::rename(aside.path(), path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let parent = path.parent().unwrap_or(path);
+            make_folder(parent).map_err(Error::io("create", parent))?;
+            fs::rename(aside.path(), path)
+        }
+        other => other,
+    };
+    match placed {
+        Ok(()) => {
+            let _ = aside.keep();
+            Ok(Some(folder))
+        }
+        // Not empty: somebody else's.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(Error::io("create", path)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Identity;
+    use crate::model::Code;
+    use std::time::Duration;
+    use tempfile::TempDir;
+
+    struct Site {
+        _dir: TempDir,
+        root: Root,
+        project: Project,
+        package: PackageName,
+    }
+
+    impl Site {
+        fn new() -> Self {
+            let dir = TempDir::new().unwrap();
+            Self {
+                root: Root::open(dir.path()).unwrap(),
+                project: Project::parse("o/p").unwrap(),
+                package: PackageName::new("hello").unwrap(),
+                _dir: dir,
+            }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.root.repository(&self.project, &self.package)
+        }
+
+        fn take(&self, stop: &StopToken) -> Result<Held, Error> {
+            let held = ProjectLock::share(&self.root, &self.project, stop)?;
+            let path = self.path();
+            let begin = || Beginning::of(&Identity::default(), &path);
+            Held::take(&self.root, &self.project, &held, &self.package, stop, begin)
+        }
+    }
+
+    #[test]
+    fn a_new_one_is_held_before_anybody_sees_it() {
+        let site = Site::new();
+        let path = site.path();
+        let beginning = Beginning::of(&Identity::default(), &path).unwrap();
+        let held = create(&site.root, &path, &beginning).unwrap().unwrap();
+        let other = File::open(&path).unwrap();
+        other.try_lock().unwrap_err();
+        // Who comes second did not make it, and so never removes it.
+        assert!(create(&site.root, &path, &beginning).unwrap().is_none());
+        drop(held);
+        let second = site.take(&StopToken::default()).unwrap();
+        assert_eq!(second.made(), None);
+        second.discard_if_new();
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn a_wait_ends_at_the_limit_or_with_a_new_one() {
+        let site = Site::new();
+        let stop = StopToken::default();
+        let first = site.take(&stop).unwrap();
+        assert!(first.made().is_some());
+        let short = stop.with_limit(Duration::from_millis(5));
+        let late = site.take(&short).err().unwrap();
+        assert_eq!(late.code(), Code::Stopped);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| site.take(&stop).unwrap().made().is_some());
+            // It is gone when the one who waits gets it.
+            first.discard_if_new();
+            assert!(waiting.join().unwrap());
+        });
+    }
+}
