@@ -15,7 +15,7 @@ use criterion::{BatchSize, Criterion, Throughput};
 use distmill::config::{Identity, Limits};
 use distmill::import::archive::{Entry, EntryKind, Kind, walk};
 use distmill::import::description::Description;
-use distmill::import::distgit::{Import, PackageFile, ProjectLock, commit};
+use distmill::import::distgit::{Import, PackageFile, Part, ProjectLock, commit};
 use distmill::import::root::Root;
 use distmill::import::source::pypi::SdistReader;
 use distmill::import::spec::{self, SpecSettings, Templates};
@@ -145,7 +145,7 @@ fn commits(criterion: &mut Criterion) {
     let root = Root::open(dir.path()).unwrap();
     let stop = StopToken::default();
     let project = Project::parse("local/bench").unwrap();
-    let held = ProjectLock::share(&root, &project, &stop).unwrap();
+    let held = ProjectLock::share(&root, &project, Part::Repositories, &stop).unwrap();
     let (branches, identity) = ([BranchName::new("main").unwrap()], Identity::default());
     let bytes = noise();
     let put = |package: &PackageName, files: Vec<PackageFile>| {

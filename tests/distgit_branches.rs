@@ -415,10 +415,13 @@ fn a_new_repository_is_what_git_makes() {
     ours = others.into_iter().collect();
     assert_eq!(packs.len(), 2, "one pack and its index");
     assert!(packs.iter().all(|it| it.1.0 & 0o777 == 0o444));
-    for (branch, commit) in [("main", first), ("f42", tip)] {
-        let (mode, content) = ours.remove(&Path::new("refs/heads").join(branch)).unwrap();
-        assert_eq!(mode & 0o777, 0o664);
-        assert_eq!(content, format!("{commit}\n").as_bytes());
+    let head = "# pack-refs with: peeled fully-peeled sorted \n";
+    for (file, expected) in [
+        ("packed-refs", format!("{head}{first} refs/heads/main\n")),
+        ("refs/heads/f42", format!("{tip}\n")),
+    ] {
+        let (mode, content) = ours.remove(Path::new(file)).unwrap();
+        assert_eq!((mode & 0o777, content), (0o664, expected.into_bytes()));
     }
     assert_eq!(ours, shape(&own));
 }

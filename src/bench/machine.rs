@@ -1,6 +1,6 @@
 //! What is measured on: processors and file systems.
 
-use rustix::fs::statfs;
+use rustix::fs::{statfs, statvfs};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::num::NonZeroUsize;
@@ -41,6 +41,18 @@ const FILE_SYSTEMS: [(u64, &str); 8] = [
     (0x6969, "nfs"),
     (0xf2f5_2010, "f2fs"),
 ];
+
+/// Whether the roots of earlier measurements, with so many bytes of sources each, stay in a folder
+/// until the last one is made. A file system on a disk is busy for a while with what was removed
+/// (ext4 looks at every inode that went within seconds before it takes another one); in memory
+/// they would only take up room.
+#[must_use]
+pub fn has_room_for_old_roots(folder: &Path, source_bytes: u64) -> bool {
+    // A run leaves sources, source packages, objects, and perhaps a queue.
+    let needed = source_bytes.saturating_mul(8);
+    file_system(folder) != "tmpfs"
+        && statvfs(folder).is_ok_and(|it| it.f_bavail.saturating_mul(it.f_frsize) > needed)
+}
 
 /// The file system that a folder is on.
 #[must_use]

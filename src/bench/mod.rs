@@ -27,7 +27,7 @@ mod work;
 pub use compare::{Change, changes};
 pub use corpus::{Corpus, CorpusSummary, Item};
 pub use error::Error;
-pub use machine::{Machine, file_system};
+pub use machine::{Machine, file_system, has_room_for_old_roots};
 pub use meter::{FailureCount, Failures, Measured, Meter, processor_time, stages};
 pub use prefill::prefill;
 pub use registry::{Distance, Registry, Traffic};

@@ -1,12 +1,12 @@
 //! One commit into dist-git, as the pipeline makes it.
 
-use distmill::import::distgit::{self, BranchResult, Error, Import, ProjectLock};
+use distmill::import::distgit::{self, BranchResult, Error, Import, Part, ProjectLock};
 use distmill::import::root::Root;
 use distmill::sync::StopToken;
 
 /// Commits under the lock of the project, for as long as it takes.
 pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Error> {
     let stop = StopToken::default();
-    let held = ProjectLock::share(root, import.project, &stop)?;
+    let held = ProjectLock::share(root, import.project, Part::Repositories, &stop)?;
     distgit::commit(root, &held, import, &stop)
 }

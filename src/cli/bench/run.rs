@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::plan::{Origin, Plan, plan};
 use crate::bench::{
     Conditions, Error, Failures, Kind, Measured, Package, Registry, Report, Row, Run, Task,
-    changes, file_system, prefill, processor_time,
+    changes, file_system, has_room_for_old_roots, prefill, processor_time,
 };
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::signals;
@@ -20,6 +20,7 @@ use std::num::NonZeroUsize;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// How soon the end of a process, or a stop, is seen. Processes take their own time.
 const LOOK: Duration = Duration::from_millis(10);
@@ -95,9 +96,14 @@ impl Bench<'_> {
         let imports = imports.map(|it| (Kind::Import, *it, Vec::new()));
         let mut lines: Vec<Line> = imports.chain(floor).collect();
         let repeat = self.arguments.repeat.get();
+        let mut roots = Vec::new();
         for round in 1..=repeat {
             for (kind, threads, runs) in &mut lines {
-                let run = self.once(*kind, *threads)?;
+                let (run, root) = self.once(*kind, *threads)?;
+                roots.push(root);
+                if !has_room_for_old_roots(&self.plan.place, run.measured.source_bytes) {
+                    roots.clear();
+                }
                 let count = run.measured.package_seconds.len();
                 #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
                 let rate = count as f64 / run.measured.seconds.max(1e-9);
@@ -111,8 +117,8 @@ impl Bench<'_> {
         Ok(lines)
     }
 
-    /// One measurement in a fresh root.
-    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<Run> {
+    /// One measurement in a fresh root, which goes when it is dropped.
+    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<(Run, TempDir)> {
         let root = tempfile::Builder::new()
             .prefix("distmill-bench-")
             .tempdir_in(&self.plan.place)
@@ -136,11 +142,12 @@ impl Bench<'_> {
         let cpu = processor_time();
         let measured = self.process(&task)?;
         let registry_cpu = processor_time().saturating_sub(cpu);
-        Ok(Run {
+        let run = Run {
             measured,
             traffic: self.registry.take_traffic(),
             registry_cpu_seconds: registry_cpu.as_secs_f64(),
-        })
+        };
+        Ok((run, root))
     }
 
     /// Hands a task to a process of this program. Both go through files, which are never full.

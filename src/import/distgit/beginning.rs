@@ -2,7 +2,8 @@
 //!
 //! What `git init --bare --shared` makes, but for hooks and `info`; written straight, in a folder
 //! that nobody sees yet. Objects are one pack: those of the first commit, and what an import
-//! brings with them.
+//! brings with them. The first branch is in `packed-refs`: when it moves, a file comes and none
+//! goes, which file systems do faster.
 
 use super::commit_object::{self, TreeEntries};
 use super::deflate::Deflate;
@@ -43,6 +44,8 @@ const FILES: [(&str, &str); 3] = [
         "Unnamed repository; edit this file 'description' to name the repository.\n",
     ),
 ];
+
+pub(super) const PACKED_REFS: &str = "packed-refs";
 
 /// Permissions of folders and files that a group shares.
 const SHARED_FOLDER: u32 = 0o2775;
@@ -115,11 +118,15 @@ impl<'a> Beginning<'a> {
             let path = format!("objects/pack/pack-{}.{ending}", pack.name);
             put(folder, &path, OBJECT, bytes)?;
         }
-        let branch = format!("refs/heads/{DEFAULT_BRANCH}");
-        let text = format!("{}\n", self.first.commit);
-        put(folder, &branch, SHARED_FILE, text.as_bytes())?;
+        let text = packed_refs(self.first.commit);
+        put(folder, PACKED_REFS, SHARED_FILE, text.as_bytes())?;
         folder.set_permissions(Permissions::from_mode(SHARED_FOLDER))
     }
+}
+
+/// What is in `packed-refs` of a new repository.
+pub(super) fn packed_refs(first: Oid) -> String {
+    format!("# pack-refs with: peeled fully-peeled sorted \n{first} refs/heads/{DEFAULT_BRANCH}\n")
 }
 
 /// Writes a new file below a folder, with these permissions whatever the umask.

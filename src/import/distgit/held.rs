@@ -5,7 +5,9 @@
 //! nobody ever sees one without its first commit. Most of what an import does to a repository of
 //! its own needs nothing that git would have to read; so git opens it only where that is needed.
 
-use super::beginning::{Beginning, DEFAULT_BRANCH, First, SHARED_FILE, put};
+use super::beginning::{
+    Beginning, DEFAULT_BRANCH, First, PACKED_REFS, SHARED_FILE, packed_refs, put,
+};
 use super::leftovers::Mark;
 use super::lock::{Hold, lock};
 use super::{Error, ProjectLock};
@@ -22,8 +24,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Held {
     path: PathBuf,
     made: Option<Made>,
-    /// Removed before the lock is let go.
-    _mark: Mark,
+    /// Removed before the lock is let go. None where the objects are there already: nothing is
+    /// unfinished then but, for a moment, the lock file of a branch.
+    _mark: Option<Mark>,
     folder: File,
 }
 
@@ -65,7 +68,9 @@ impl Held {
             };
             if let Some((folder, made)) = held {
                 // What a killed import left in it goes first.
-                let mark = Mark::set(&path).map_err(Error::io("write to", &path))?;
+                let writes = made.is_none_or(|it: Made| it.tip.is_none());
+                let mark = writes.then(|| Mark::set(&path)).transpose();
+                let mark = mark.map_err(Error::io("write to", &path))?;
                 return Ok(Self {
                     path,
                     made,
@@ -114,13 +119,13 @@ impl Held {
             }
             Ok(()) => {}
         }
-        // Whoever moves it by git's rules waits for the lock file. One that git packed meanwhile
-        // counts as moved.
-        let stands = match (from, fs::read(self.path.join(name))) {
-            (None, Err(error)) => error.kind() == io::ErrorKind::NotFound,
-            (Some(from), Ok(now)) => now.trim_ascii_end() == from.to_string().as_bytes(),
-            (None, Ok(_)) | (Some(_), Err(_)) => false,
+        // Whoever moves it by git's rules waits for the lock file.
+        let is_loose = fs::symlink_metadata(self.path.join(name)).is_ok();
+        let is_packed = |first| {
+            let packed = fs::read(self.path.join(PACKED_REFS)).unwrap_or_default();
+            packed == packed_refs(first).as_bytes()
         };
+        let stands = !is_loose && from.is_none_or(is_packed);
         let swapped = match stands {
             true => renameat(folder, &lock, folder, name).map_err(io::Error::from),
             false => Ok(()),
@@ -200,6 +205,7 @@ fn create(root: &Root, path: &Path, beginning: &Beginning<'_>) -> Result<Option<
 mod tests {
     use super::*;
     use crate::config::Identity;
+    use crate::import::distgit::Part;
     use crate::model::Code;
     use std::time::Duration;
     use tempfile::TempDir;
@@ -227,7 +233,7 @@ mod tests {
         }
 
         fn take(&self, stop: &StopToken) -> Result<Held, Error> {
-            let held = ProjectLock::share(&self.root, &self.project, stop)?;
+            let held = ProjectLock::share(&self.root, &self.project, Part::Repositories, stop)?;
             let path = self.path();
             let begin = || Beginning::of(&Identity::default(), &path);
             Held::take(&self.root, &self.project, &held, &self.package, stop, begin)

@@ -40,7 +40,7 @@ pub use cgit::rebuild as rebuild_cgit_list;
 pub use commit::{Import, commit};
 pub use error::Error;
 pub use package_file::{Content, PackageFile, Spool, SpoolError};
-pub use project_lock::ProjectLock;
+pub use project_lock::{Part, ProjectLock};
 pub use repository::Repository;
 pub use sources_file::{SourceLine, parse as parse_sources};
 pub use tip::tip;

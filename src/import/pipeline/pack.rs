@@ -4,9 +4,8 @@ use super::store::place_srpm;
 use super::track::Track;
 use super::{Destination, Error, Importer};
 use crate::event::{EventSink, Stage};
-use crate::import::distgit::ProjectLock;
+use crate::import::distgit::{Part, ProjectLock};
 use crate::import::outcome::{Failure, Outcome, PackageId, State};
-use crate::import::root::make_folder;
 use crate::import::spec;
 use crate::model::{Digester, is_safe_file_name};
 use crate::rpmfile::{SourceFile, SourceHeader};
@@ -66,16 +65,19 @@ impl Importer {
 
         track.enter(Stage::Srpm);
         let srpm = self.write_srpm(&header, &files, newest)?;
-        let (folder, _held) = match &self.settings.destination {
+        let (folder, mut held) = match &self.settings.destination {
             Destination::Folder { path, .. } => (path.clone(), None),
             Destination::Project { project, .. } => {
-                let held = ProjectLock::share(&self.root, project, &self.stop)?;
+                let held = ProjectLock::share(&self.root, project, Part::Srpms, &self.stop)?;
                 let folder = self.root.srpms(project);
-                make_folder(&folder).map_err(Error::root("create", &folder))?;
                 (folder, Some(held))
             }
         };
-        place_srpm(srpm, &header.file_name(), &folder, track)
+        let kept = place_srpm(srpm, &header.file_name(), &folder, track)?;
+        if let Some(held) = &mut held {
+            held.keep();
+        }
+        Ok(kept)
     }
 
     /// The spec and every file that it names, hashed.

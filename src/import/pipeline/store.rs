@@ -3,7 +3,7 @@
 
 use super::track::Track;
 use super::{Destination, Error, Importer};
-use crate::import::distgit::{self, BranchResult, Content, Import, PackageFile, ProjectLock};
+use crate::import::distgit::{self, BranchResult, Content, Import, PackageFile, Part, ProjectLock};
 use crate::import::outcome::{BranchOutcome, Failure, Tip};
 use crate::import::root::make_folder;
 use crate::model::{PackageName, is_safe_file_name};
@@ -50,7 +50,11 @@ impl Importer {
                 srpms,
             } => {
                 // Until the source package lies there as well, the project is not taken away.
-                let held = ProjectLock::share(&self.root, project, &self.stop)?;
+                let part = match *git {
+                    true => Part::Repositories,
+                    false => Part::Srpms,
+                };
+                let mut held = ProjectLock::share(&self.root, project, part, &self.stop)?;
                 let folder = self.root.srpms(project);
                 if *srpms {
                     make_folder(&folder).map_err(Error::root("create", &folder))?;
@@ -72,6 +76,7 @@ impl Importer {
                     Some(srpm) => place_srpm(srpm, &package.srpm_name, &folder, track)?,
                     None => false,
                 };
+                held.keep();
                 match first_failure(&track.branches) {
                     Some(error) => Err(error),
                     None if *git => Ok(moved),

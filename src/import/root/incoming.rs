@@ -3,7 +3,7 @@
 //! Files arrive under a hidden `.incoming` folder of the same file system and are renamed into
 //! place when they are whole. Each run has a folder of its own there and holds a lock on it, so
 //! that the next run can tell what a killed one left behind and remove it. Beside those of the
-//! repositories lie the locks of projects, each for as long as somebody holds it.
+//! repositories lie the doors of projects that are taken away.
 
 use super::RootError;
 use std::fs::{self, File, Permissions, TryLockError};

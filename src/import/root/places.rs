@@ -170,13 +170,14 @@ impl Places {
         folder.join(project.name())
     }
 
-    /// The file of a project's lock, which need not be there. The names are those of its folders.
+    /// The file that shuts a project while it is taken away; else it is not there. The names are
+    /// those of its folders.
     #[must_use]
-    pub fn project_lock(&self, owner: &str, name: &str) -> PathBuf {
+    pub fn project_door(&self, owner: &str, name: &str) -> PathBuf {
         // Both names together may be longer than that of a file.
         let digest = Sha256::of(format!("{owner}/{name}").as_bytes());
         let folder = self.git.join(INCOMING);
-        folder.join(format!("project-{digest}.lock"))
+        folder.join(format!("project-{digest}.door"))
     }
 
     /// The folders that hold an `.incoming` of unfinished files.

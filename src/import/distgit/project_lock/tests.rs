@@ -28,26 +28,36 @@ fn site() -> Site {
 
 impl Site {
     fn share(&self) -> Result<ProjectLock, Error> {
-        ProjectLock::share(&self.places, &self.project, &self.stop)
+        ProjectLock::share(&self.places, &self.project, Part::Repositories, &self.stop)
     }
 
     fn alone(&self) -> ProjectLock {
         ProjectLock::alone(&self.places, self.project.owner(), self.project.name()).unwrap()
     }
 
-    fn file(&self) -> PathBuf {
+    fn door(&self) -> PathBuf {
         self.places
-            .project_lock(self.project.owner(), self.project.name())
+            .project_door(self.project.owner(), self.project.name())
     }
 
-    /// What is there for locks.
+    /// What is there of the lock: folders of the project, and its door.
     fn files(&self) -> usize {
-        fs::read_dir(self.file().parent().unwrap()).unwrap().count()
+        let folders = [
+            self.places.repositories(&self.project),
+            self.places.srpms(&self.project),
+        ];
+        let all = folders.iter().map(PathBuf::as_path);
+        let owners = all.clone().map(|it| it.parent().unwrap());
+        assert_eq!(
+            all.clone().any(Path::exists),
+            owners.clone().any(Path::exists)
+        );
+        all.filter(|it| it.exists()).count() + usize::from(self.door().exists())
     }
 
     /// Waits until somebody stands in the door.
     fn wait_for_the_door(&self) {
-        while !File::open(door_of(&self.file()))
+        while !File::open(self.door())
             .is_ok_and(|it| matches!(it.try_lock(), Err(fs::TryLockError::WouldBlock)))
         {
             thread::yield_now();
@@ -68,9 +78,28 @@ fn many_share_it_and_nothing_is_left() {
     drop(site.alone());
     assert_eq!(site.files(), 0);
     // What a killed process left is in nobody's way, and goes.
-    fs::write(site.file(), "").unwrap();
-    fs::write(door_of(&site.file()), "").unwrap();
+    fs::write(site.door(), "").unwrap();
     drop(site.share().unwrap());
+    assert_eq!(site.files(), 0);
+    // A folder with something in it stays.
+    let held = site.share().unwrap();
+    fs::create_dir(site.places.repositories(&site.project).join("x.git")).unwrap();
+    drop(held);
+    assert_eq!(site.files(), 1);
+}
+
+#[test]
+fn whoever_makes_source_packages_alone_holds_it_too() {
+    let site = site();
+    let share = || ProjectLock::share(&site.places, &site.project, Part::Srpms, &site.stop);
+    let held = share().unwrap();
+    assert!(!site.places.repositories(&site.project).exists());
+    thread::scope(|scope| {
+        let alone = scope.spawn(|| drop(site.alone()));
+        site.wait_for_the_door();
+        assert!(!alone.is_finished());
+        drop(held);
+    });
     assert_eq!(site.files(), 0);
 }
 
@@ -80,7 +109,7 @@ fn other_projects_are_not_held_up() {
     let _alone = site.alone();
     let other = Project::parse("@o/p").unwrap();
     let stop = site.stop.with_limit(Duration::from_secs(60));
-    ProjectLock::share(&site.places, &other, &stop).unwrap();
+    ProjectLock::share(&site.places, &other, Part::Repositories, &stop).unwrap();
 }
 
 #[test]
@@ -120,7 +149,7 @@ fn who_comes_later_waits_for_the_one_in_the_door() {
         });
         site.wait_for_the_door();
         let short = site.stop.with_limit(Duration::from_millis(5));
-        ProjectLock::share(&site.places, &site.project, &short).unwrap_err();
+        ProjectLock::share(&site.places, &site.project, Part::Repositories, &short).unwrap_err();
         scope.spawn(move || {
             let _held = site.share().unwrap();
             late.send("late").unwrap();
@@ -132,7 +161,7 @@ fn who_comes_later_waits_for_the_one_in_the_door() {
 }
 
 #[test]
-fn it_holds_though_its_file_comes_and_goes() {
+fn it_holds_though_its_folder_comes_and_goes() {
     let site = site();
     // Imports count one each, whoever is alone a thousand.
     let inside = AtomicUsize::new(0);
