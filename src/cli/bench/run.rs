@@ -10,7 +10,7 @@ use crate::cli::exit::{Exit, UsageError};
 use crate::cli::signals;
 use crate::config::Storage;
 use crate::import::root::Places;
-use crate::sync::StopToken;
+use crate::sync::{Disks, StopToken};
 use crate::ui::{self, bench_csv, bench_plot, bench_tables};
 use anyhow::{Context as _, bail};
 use std::env;
@@ -138,6 +138,8 @@ impl Bench<'_> {
         let projects: Vec<_> = (0..task.projects.get()).map(Task::project).collect();
         let count = self.arguments.place.prefill;
         prefill(&places, &projects, count, &self.stop)?;
+        // What was written until now is none of this measurement's business.
+        Disks::of([self.plan.place.clone()])?.flush()?;
         let _ = self.registry.take_traffic();
         let cpu = processor_time();
         let measured = self.process(&task)?;
