@@ -1,13 +1,12 @@
 //! What goes wrong with builders and with distmill itself: every build ends once, every ticket is
 //! closed, no builder is left.
 
-use crate::support::builds::{Yard, count, spec, srpm};
+use crate::support::builds::{Yard, count, packages, wait_until};
 use crate::support::disk::SmallDisk;
 use crate::support::program::Run;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::Child;
 
 const TARGET: &str = "createrepo = ''\npause = 0.1\n[[targets]]\nname = 't-x86_64'\n";
@@ -19,18 +18,6 @@ fn pool(name: &str, max: u32, priority: i32) -> String {
     )
 }
 
-fn packages(yard: &Yard, count: usize) -> Vec<PathBuf> {
-    let folder = yard.program.scratch().join("srpms");
-    let one = srpm(&folder, "p", &spec("p", true, ":"));
-    // The name of the file makes another build; what is in it is the same.
-    let copy = |n: usize| {
-        let path = folder.join(format!("p{n}-1-1.src.rpm"));
-        fs::copy(&one, &path).unwrap();
-        path
-    };
-    (0..count).map(copy).collect()
-}
-
 /// A yard with one pool of folders, where builds run this command.
 fn yard(max: u32, command: &str, more: &str) -> Yard {
     let yard = Yard::new();
@@ -39,14 +26,6 @@ fn yard(max: u32, command: &str, more: &str) -> Yard {
         "farm = '{{farm}}'\ncommand = '''{command}'''\n{more}{TARGET}"
     ));
     yard
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
-    while !is_so() {
-        assert!(std::time::Instant::now() < end, "{what} did not come");
-        std::thread::yield_now();
-    }
 }
 
 fn kill(child: &mut Child) {

@@ -3,16 +3,20 @@
 //! Owners take turns, within an owner its sandboxes do, the background gives way; see
 //! [`pick`]. What is a registry there is here the set of tags that a
 //! build asks for, so that builds for a scarce builder hold up no others. Builds that make sources
-//! come before all others. Of each set of tags only so many tickets are asked for ahead: the rest
-//! waits here, and costs nothing. Pure: no clock, no store.
+//! come before all others. Of each set of tags only so many tickets are asked for ahead as the pools could
+//! serve soon: the rest waits here, costs nothing, and gives way to a better one that comes. Pure: no
+//! clock, no store.
 
 use super::entry::{Build, BuildId};
 use crate::import::queue::{ClaimLimits, Flow, Lanes, Running, pick};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+/// How many tickets are asked for ahead where nobody tells what the pools could serve.
+const AHEAD: u32 = 20;
+
 /// How many builds may have a ticket, waiting for it or running; what is absent has no bound.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Limits {
     /// In all.
     pub total: Option<u32>,
@@ -24,21 +28,8 @@ pub struct Limits {
     pub architectures: BTreeMap<String, u32>,
     /// By tag.
     pub tags: BTreeMap<String, u32>,
-    /// That wait for a ticket with the same tags.
-    pub waiting: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            total: None,
-            owner: None,
-            sandbox: None,
-            architectures: BTreeMap::new(),
-            tags: BTreeMap::new(),
-            waiting: 100,
-        }
-    }
+    /// That wait for a ticket with the same tags; absent: as many as the pools could serve soon.
+    pub waiting: Option<u32>,
 }
 
 /// What builds that ask for the same tags have in common.
@@ -46,6 +37,8 @@ impl Default for Limits {
 struct Class {
     architecture: String,
     tags: Vec<String>,
+    /// Tickets that the pools could serve soon.
+    ahead: u32,
     /// With a ticket that has no builder yet.
     waiting: u32,
     /// With a ticket.
@@ -103,6 +96,7 @@ impl Line {
         known.or_insert_with(|| Class {
             architecture: architecture.to_owned(),
             tags: tags.to_vec(),
+            ahead: AHEAD,
             waiting: 0,
             taken: 0,
         });
@@ -131,6 +125,22 @@ impl Line {
             },
         };
         self.places.insert(build.id, place);
+    }
+
+    /// Asks how many tickets the pools could serve soon, for each set of tags that builds ask for; who
+    /// cannot tell answers nothing.
+    pub fn look_ahead(&mut self, ask: impl FnOnce(&[&[String]]) -> Option<Vec<u32>>) {
+        if self.limits.waiting.is_some() || self.places.len() == self.running.total as usize {
+            return;
+        }
+        let mut classes: Vec<&mut Class> = self.classes.values_mut().collect();
+        let tags: Vec<&[String]> = classes.iter().map(|it| &*it.tags).collect();
+        if let Some(all) = ask(&tags) {
+            for (class, ahead) in classes.iter_mut().zip(all) {
+                // One ticket at least tells what is missing.
+                class.ahead = ahead.max(1);
+            }
+        }
     }
 
     /// The next build whose turn it is and that no limit holds back; it goes for its ticket.
@@ -226,7 +236,8 @@ impl Line {
             registries: BTreeMap::new(),
         };
         for (name, class) in &self.classes {
-            let mut room = self.limits.waiting.saturating_sub(class.waiting);
+            let ahead = self.limits.waiting.unwrap_or(class.ahead);
+            let mut room = ahead.saturating_sub(class.waiting);
             if let Some(most) = self.limits.architectures.get(&class.architecture) {
                 let taken = count(&|it| it.architecture == class.architecture);
                 room = room.min(most.saturating_sub(taken));

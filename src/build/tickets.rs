@@ -76,6 +76,10 @@ pub trait Tickets: Send + Sync {
     /// builder was of no use.
     fn close(&self, ticket: &str, complaint: Option<&str>, tell: &Tell);
 
+    /// How many tickets with each of these sets of tags could be served soon: by builders that are free
+    /// or may be started at once. Nothing where that cannot be told.
+    fn ahead(&self, tags: &[&[String]]) -> Option<Vec<u32>>;
+
     /// Open tickets of which nobody may know: those that an earlier process took and could not
     /// write down. Empty where that cannot be told.
     fn strays(&self) -> Vec<String>;

@@ -175,3 +175,24 @@ impl Yard {
 pub fn count(builds: &[Value], state: &str) -> usize {
     builds.iter().filter(|it| it["state"] == state).count()
 }
+
+/// So many source packages: the name of the file makes another build, what is in it is the same.
+pub fn packages(yard: &Yard, count: usize) -> Vec<PathBuf> {
+    let folder = yard.program.scratch().join("srpms");
+    let one = srpm(&folder, "p", &spec("p", true, ":"));
+    let copy = |n: usize| {
+        let path = folder.join(format!("p{n}-1-1.src.rpm"));
+        fs::copy(&one, &path).unwrap();
+        path
+    };
+    (0..count).map(copy).collect()
+}
+
+/// Waits for what another process does.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "{what} did not come");
+        std::thread::yield_now();
+    }
+}

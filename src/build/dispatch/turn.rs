@@ -12,6 +12,7 @@ use crate::build::state::State;
 use crate::build::store::{Filter, Move};
 use crate::build::tickets::Wanted;
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -50,14 +51,17 @@ impl Desk<'_> {
 
     /// Sends builds for their tickets whose turn it is.
     pub(super) fn give_turns(&mut self, now: Timestamp) -> Result<(), DispatchError> {
+        self.line.look_ahead(|tags| self.with.tickets.ahead(tags));
         let ids: Vec<BuildId> = std::iter::from_fn(|| self.line.take()).collect();
         for page in ids.chunks(PAGE) {
             let filter = Filter {
                 builds: Some(page.to_vec()),
                 ..Filter::default()
             };
-            let builds = self.with.store.find(&filter)?;
-            for mut build in builds {
+            let found = self.with.store.find(&filter)?.into_iter();
+            let mut found: HashMap<BuildId, Build> = found.map(|it| (it.id, it)).collect();
+            // The order of the turns is that of the tickets.
+            for mut build in page.iter().filter_map(|id| found.remove(id)) {
                 let Some(target) = self.with.settings.target(&build) else {
                     continue;
                 };
@@ -295,7 +299,8 @@ fn want(build: &Build) -> Wanted {
             build.trace.tags.iter().any(|it| it == "arch_noarch"),
             what.background,
         ) {
-            (true, _) => 10,
+            (true, false) => 10,
+            (true, true) => 5,
             (false, true) => -10,
             (false, false) => 0,
         },

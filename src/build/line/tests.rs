@@ -54,7 +54,7 @@ fn limits_hold_and_a_scarce_tag_holds_up_no_others() {
         sandbox: Some(4),
         architectures: [("s390x".to_owned(), 1)].into(),
         tags: [("big".to_owned(), 2)].into(),
-        waiting: 3,
+        waiting: Some(3),
         ..Limits::default()
     });
     for id in 0..10 {

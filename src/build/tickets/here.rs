@@ -99,6 +99,25 @@ impl Tickets for InProcess {
         }
     }
 
+    fn ahead(&self, tags: &[&[String]]) -> Option<Vec<u32>> {
+        let pools = self.0.pools().ok()?;
+        let pools = pools.iter().filter(|it| !it.is_draining);
+        let offers: Vec<_> = pools
+            .map(|it| {
+                (
+                    it.pool.offer(),
+                    it.free + it.pool.max_starting.min(it.pool.max),
+                )
+            })
+            .collect();
+        let count = |tags: &&[String]| {
+            let wanted = Tags::new(*tags);
+            let fits = offers.iter().filter(|it| it.0.score(&wanted).is_some());
+            fits.map(|it| it.1).sum()
+        };
+        Some(tags.iter().map(count).collect())
+    }
+
     fn strays(&self) -> Vec<String> {
         let open = self.0.tickets().unwrap_or_default().into_iter();
         let open = open.filter(|it| it.state() == TicketState::Open);

@@ -173,6 +173,11 @@ impl Tickets for Remote {
             .spawn(it.end(ticket.to_owned(), Arc::clone(tell)));
     }
 
+    fn ahead(&self, _: &[&[String]]) -> Option<Vec<u32>> {
+        // The protocol tells nothing of pools.
+        None
+    }
+
     fn strays(&self) -> Vec<String> {
         // The protocol lists no tickets.
         Vec::new()

@@ -230,7 +230,7 @@ fn limits(file: &BuildFile) -> Limits {
         sandbox: entry.sandbox,
         architectures: entry.architectures,
         tags: entry.tags,
-        waiting: entry.waiting.unwrap_or(Limits::default().waiting).max(1),
+        waiting: entry.waiting.map(|it| it.max(1)),
     }
 }
 
