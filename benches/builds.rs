@@ -18,7 +18,7 @@ use distmill::build::runner::{Done, Halted, Order, Runner, Verdict};
 use distmill::build::store::BuildStore;
 use distmill::build::tags::{BASE, Rules};
 use distmill::build::target::{Target, Targets};
-use distmill::build::tickets::InProcess;
+use distmill::build::tickets::{HERE, InProcess};
 use distmill::model::Project;
 use distmill::store::{MemoryTickets, SqliteBuilds};
 use distmill::sync::StopToken;
@@ -131,7 +131,7 @@ fn main() {
     let (begun, spent) = (Instant::now(), processor());
     let dispatcher = Dispatcher {
         store: &store,
-        tickets: &InProcess::new(allocator),
+        tickets: &InProcess::new(allocator, HERE),
         runner: &AtOnce(runtime.handle().clone()),
         results: &Results::at(&dir.path().join("results")),
         settings: &settings(),

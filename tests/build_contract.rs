@@ -4,7 +4,7 @@ use crate::support::builds::new_build;
 use crate::support::jobs::at;
 use distmill::build::entry::{Build, BuildId};
 use distmill::build::state::State;
-use distmill::build::store::{Added, BuildStore, Filter, Move, TicketChange};
+use distmill::build::store::{Added, BuildStore, Filter, Move, TicketChange, TicketName};
 use distmill::model::Code;
 use distmill::store::{MemoryBuilds, SqliteBuilds};
 use tempfile::TempDir;
@@ -22,6 +22,13 @@ fn get(store: &dyn BuildStore, id: BuildId) -> Build {
 fn states(store: &dyn BuildStore, filter: &Filter) -> Vec<(BuildId, State)> {
     let found = store.find(filter).unwrap();
     found.iter().map(|it| (it.id, it.state())).collect()
+}
+
+fn ticket(giver: &str, ticket: &str) -> TicketName {
+    TicketName {
+        giver: giver.to_owned(),
+        ticket: ticket.to_owned(),
+    }
 }
 
 fn moved(build: &Build, step: impl FnOnce(&mut Build)) -> Move {
@@ -78,7 +85,7 @@ fn a_build_goes_its_way_and_all_of_it_is_kept() {
             it.trace.ticket = Some("7".to_owned());
             it.run("m", at(2)).unwrap();
         });
-        let taken = TicketChange::Taken("7".to_owned(), 1);
+        let taken = TicketChange::Taken(ticket("pools", "7"), 1);
         assert!(
             store
                 .write(std::slice::from_ref(&run), &[taken])
@@ -86,13 +93,17 @@ fn a_build_goes_its_way_and_all_of_it_is_kept() {
                 .is_empty()
         );
         assert_eq!(get(store, 1), run.build);
-        assert_eq!(store.tickets().unwrap(), [("7".to_owned(), 1)]);
+        assert_eq!(store.tickets().unwrap(), [(ticket("pools", "7"), 1)]);
         let end = moved(&get(store, 1), |it| {
             it.end(State::Failed, Code::BuildFailed, "why", at(3))
                 .unwrap();
         });
-        let closed = TicketChange::Closed("7".to_owned());
-        store.write(&[end], &[closed]).unwrap();
+        let closed = TicketChange::Closed(ticket("pools", "7"));
+        // Another giver's ticket of the same number is another one.
+        let other = TicketChange::Closed(ticket("http://localhost:1/", "7"));
+        store.write(&[end], &[other]).unwrap();
+        assert_eq!(store.tickets().unwrap().len(), 1);
+        store.write(&[], &[closed]).unwrap();
         assert!(store.tickets().unwrap().is_empty());
         let build = get(store, 1);
         assert_eq!(build.code.as_deref(), Some("build-failed"));

@@ -15,7 +15,7 @@ use distmill::build::state::State;
 use distmill::build::store::{BuildStore, Filter};
 use distmill::build::tags::{BASE, Rule, Rules};
 use distmill::build::target::{Target, Targets};
-use distmill::build::tickets::InProcess;
+use distmill::build::tickets::{HERE, InProcess};
 use distmill::store::{MemoryBuilds, MemoryTickets};
 use distmill::sync::{StopLevel, StopToken};
 use jiff::Timestamp;
@@ -159,7 +159,7 @@ impl Bench {
             scope.spawn(|| runner.work());
             let dispatcher = Dispatcher {
                 store: &self.store,
-                tickets: &InProcess::new(self.allocator.clone()),
+                tickets: &InProcess::new(self.allocator.clone(), HERE),
                 runner,
                 results: &results,
                 settings: &self.settings,

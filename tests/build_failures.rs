@@ -1,36 +1,23 @@
 //! What goes wrong with builders and with distmill itself: every build ends once, every ticket is
 //! closed, no builder is left.
 
-use crate::support::builds::{Yard, count, packages, wait_until};
+use crate::support::builds::{Yard, count, folder_pool, kill, packages, pool, wait_until};
 use crate::support::disk::SmallDisk;
 use crate::support::program::Run;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::Child;
 
 const TARGET: &str = "createrepo = ''\npause = 0.1\n[[targets]]\nname = 't-x86_64'\n";
-
-fn pool(name: &str, max: u32, priority: i32) -> String {
-    format!(
-        "{name}:\n  max: {max}\n  max_starting: {max}\n  max_prealloc: 1\n  tags:\n  \
-         - {{name: copr_builder, priority: {priority}}}\n  - arch_x86_64\n"
-    )
-}
 
 /// A yard with one pool of folders, where builds run this command.
 fn yard(max: u32, command: &str, more: &str) -> Yard {
     let yard = Yard::new();
-    yard.pools(&(pool("plain", max, 0) + Yard::commands()));
+    yard.pools(&folder_pool("plain", max, 0));
     yard.configure(&format!(
         "farm = '{{farm}}'\ncommand = '''{command}'''\n{more}{TARGET}"
     ));
     yard
-}
-
-fn kill(child: &mut Child) {
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
 
 /// The process groups in which a command of this marker runs.

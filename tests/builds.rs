@@ -1,11 +1,12 @@
 //! The whole circle with the real program, real pools and real `rpmbuild`: only the machines are
 //! folders.
 
-use crate::support::builds::{Yard, count, spec, srpm};
+use crate::support::builds::{Yard, count, folder_pool, spec, srpm};
 use crate::support::pack::Tar;
 use crate::support::program::{Program, Run};
 use crate::support::registry::Registry;
-use crate::support::tools::{have, output, run, try_run};
+use crate::support::resalloc::ResallocFarm;
+use crate::support::tools::{have, run, try_run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -436,65 +437,12 @@ fn builds_are_looked_at_cancelled_and_put_back() {
     }
 }
 
-/// A resalloc server of our own, stopped when dropped.
-struct Server {
-    child: std::process::Child,
-    url: String,
-}
-
-impl Server {
-    fn start(yard: &Yard, folder: &Path) -> Self {
-        fs::create_dir_all(folder).unwrap();
-        // Free again at the end of the statement.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
-        let port = address.unwrap().port();
-        let at = folder.display();
-        let text = format!("db_url: sqlite:///{at}/db\nlogdir: {at}/logs\nport: {port}\n");
-        fs::write(folder.join("server.yaml"), text).unwrap();
-        let commands = Yard::commands().replace("{yard}", yard.builders().to_str().unwrap());
-        let pools = format!(
-            "plain:\n  max: 2\n  max_starting: 2\n  tags: [copr_builder, arch_x86_64]\n{commands}"
-        );
-        fs::write(folder.join("pools.yaml"), pools).unwrap();
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_distmill"));
-        command
-            .args(["resalloc-server", "--config-dir"])
-            .arg(folder);
-        command.stderr(std::process::Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let is_ready = |it: &String| it.contains("serving tickets on");
-        let mut said = String::new();
-        let line = lines.by_ref().map(Result::unwrap).find(|it| {
-            said.push_str(it);
-            is_ready(it)
-        });
-        let line = line.unwrap_or_else(|| panic!("no server: {said}"));
-        let url = line.rsplit(' ').next().unwrap().to_owned();
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
-    }
-
-    /// What `resalloc-maint` prints.
-    fn tickets(folder: &Path) -> String {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_distmill"));
-        command.args(["resalloc-maint", "ticket-list"]);
-        output(command.env("CONFIG_DIR", folder))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn builders_of_a_resalloc_server_are_used_and_given_back() {
     let yard = Yard::new();
-    let folder = yard.program.scratch().join("server");
-    let server = Server::start(&yard, &folder);
+    let farm = ResallocFarm::new(&yard.in_yard(&folder_pool("plain", 2, 0)));
+    let server = farm.start();
+    let tickets = || farm.maint(&["ticket-list"]).stdout;
     let configure = |command: &str| {
         yard.configure(&format!(
             "resalloc = '{}'\ncreaterepo = ''\npause = 0.1\ncommand = '{command}'\n[[targets]]\nname = 't-x86_64'\n",
@@ -522,7 +470,7 @@ fn builders_of_a_resalloc_server_are_used_and_given_back() {
         let builder = build["builder"].as_str().unwrap();
         assert!(builder.starts_with(&folder_of), "{builder}");
     }
-    assert_eq!(Server::tickets(&folder), "", "every ticket is closed");
+    assert_eq!(tickets(), "", "every ticket is closed");
 
     // A dispatcher that is killed leaves a ticket open; the next one closes it.
     configure("sleep 3600");
@@ -535,11 +483,11 @@ fn builders_of_a_resalloc_server_are_used_and_given_back() {
         .unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(Server::tickets(&folder).contains("state=OPEN"));
+    assert!(tickets().contains("state=OPEN"));
     configure("true");
     let run = yard.run();
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
-    assert_eq!(Server::tickets(&folder), "");
+    assert_eq!(tickets(), "");
     assert_eq!(count(&yard.builds(), "finished"), 6);
 }
 

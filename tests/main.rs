@@ -18,6 +18,7 @@ mod bench;
 mod build_contract;
 mod build_dispatch;
 mod build_failures;
+mod build_givers;
 mod build_order;
 mod build_ssh;
 mod builds;

@@ -80,13 +80,22 @@ pub struct Move {
     pub build: Build,
 }
 
+/// A ticket, and who gave it: two givers may have tickets of one number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TicketName {
+    /// What [`Tickets::giver`](super::tickets::Tickets::giver) says; empty: not known.
+    pub giver: String,
+    /// The giver's name for it.
+    pub ticket: String,
+}
+
 /// A ticket that has to be closed some day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketChange {
     /// It was taken for this build.
-    Taken(String, BuildId),
+    Taken(TicketName, BuildId),
     /// It is closed.
-    Closed(String),
+    Closed(TicketName),
 }
 
 /// Builds that fulfil all that is said here. What is absent asks for nothing.
@@ -197,7 +206,7 @@ pub trait BuildStore: Send + Sync {
     ///
     /// # Errors
     /// When the store fails.
-    fn tickets(&self) -> Result<Vec<(String, BuildId)>, BuildStoreError>;
+    fn tickets(&self) -> Result<Vec<(TicketName, BuildId)>, BuildStoreError>;
 
     /// Cancels what is queued, and says of what waits or runs that nobody wants it. How many.
     ///

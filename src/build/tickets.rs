@@ -67,8 +67,18 @@ pub enum News {
 /// Where news go; called from any thread, never blocks.
 pub type Tell = Arc<dyn Fn(News) + Send + Sync>;
 
+/// The giver of builders on this machine, whose tickets end with the process.
+pub const HERE: &str = "here";
+
+/// The giver of the pools of a root, whatever file they are read from.
+pub const POOLS: &str = "pools";
+
 /// Gives out tickets.
 pub trait Tickets: Send + Sync {
+    /// Who that is: [`HERE`], [`POOLS`], or the address of a server. A ticket is closed only where it
+    /// was taken.
+    fn giver(&self) -> &str;
+
     /// Takes a ticket for each of the builds: [`News::Taken`] or [`News::Refused`] of each.
     fn take(&self, wanted: Vec<(BuildId, Wanted)>, tell: &Tell);
 

@@ -81,8 +81,12 @@ impl Yard {
 
     /// Writes `pools.yaml`; `{yard}` is the folder of builders.
     pub fn pools(&self, yaml: &str) {
-        let text = yaml.replace("{yard}", self.builders().to_str().unwrap());
-        fs::write(self.farm().join("pools.yaml"), text).unwrap();
+        fs::write(self.farm().join("pools.yaml"), self.in_yard(yaml)).unwrap();
+    }
+
+    /// A text where `{yard}` is the folder of builders.
+    pub fn in_yard(&self, text: &str) -> String {
+        text.replace("{yard}", self.builders().to_str().unwrap())
     }
 
     /// The usual commands of a pool whose builders are folders, indented as keys of it.
@@ -195,4 +199,23 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(std::time::Instant::now() < end, "{what} did not come");
         std::thread::yield_now();
     }
+}
+
+/// A pool for builds on x86_64, without commands.
+pub fn pool(name: &str, max: u32, priority: i32) -> String {
+    format!(
+        "{name}:\n  max: {max}\n  max_starting: {max}\n  max_prealloc: 1\n  tags:\n  \
+         - {{name: copr_builder, priority: {priority}}}\n  - arch_x86_64\n"
+    )
+}
+
+/// The same, whose builders are folders of the yard.
+pub fn folder_pool(name: &str, max: u32, priority: i32) -> String {
+    pool(name, max, priority) + Yard::commands()
+}
+
+/// Kills a process of ours, and waits for its end.
+pub fn kill(child: &mut Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

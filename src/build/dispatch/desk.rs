@@ -9,7 +9,7 @@ use crate::build::line::Line;
 use crate::build::machine::Machine;
 use crate::build::runner::Halt;
 use crate::build::state::State;
-use crate::build::store::{Move, TicketChange};
+use crate::build::store::{Move, TicketChange, TicketName};
 use crate::build::tickets::{News, Tell};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
@@ -100,7 +100,7 @@ impl<'a> Desk<'a> {
             Event::Ticket(News::Gone { ticket, reason }) => self.gone(&ticket, &reason, now),
             Event::Ticket(News::Closed { ticket }) => {
                 self.tickets.remove(&ticket);
-                self.changes.push(TicketChange::Closed(ticket));
+                self.changes.push(TicketChange::Closed(self.own(ticket)));
             }
             Event::Ended(build) => self.ended(*build, now),
             Event::Refreshed(repository, result) => {
@@ -115,7 +115,7 @@ impl<'a> Desk<'a> {
 
     fn taken(&mut self, id: BuildId, ticket: String) {
         self.asked = self.asked.saturating_sub(1);
-        let change = TicketChange::Taken(ticket.clone(), id);
+        let change = TicketChange::Taken(self.own(ticket.clone()), id);
         self.changes.push(change);
         match self.held.get_mut(&id) {
             Some(held) if held.ticket.is_none() && held.build.state() == State::Waiting => {
@@ -247,6 +247,12 @@ impl<'a> Desk<'a> {
                 .ended(&build, self.with.results.repository(&build));
             self.sights.push(Seen::Ended(build));
         }
+    }
+
+    /// The name of a ticket of the giver that there is now.
+    pub(super) fn own(&self, ticket: String) -> TicketName {
+        let giver = self.with.tickets.giver().to_owned();
+        TicketName { giver, ticket }
     }
 
     pub(super) fn close(&mut self, ticket: String, complaint: Option<String>) {

@@ -9,9 +9,11 @@ use super::{Act, DispatchError};
 use crate::build::entry::{Build, Trace};
 use crate::build::state::State;
 use crate::build::store::{Filter, Move, TicketChange};
+use crate::build::tickets::HERE;
 use jiff::Timestamp;
 use serde::Deserialize as _;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Builds that are read at once.
 const PAGE: u64 = 1000;
@@ -21,16 +23,7 @@ impl Desk<'_> {
     pub(super) fn recover(&mut self) -> Result<(), DispatchError> {
         let store = self.with.store;
         self.read = store.last_change()?;
-        let known = store.tickets()?;
-        for (ticket, _) in &known {
-            self.close(ticket.clone(), None);
-        }
-        for ticket in self.with.tickets.strays() {
-            if !known.iter().any(|it| it.0 == ticket) {
-                self.changes.push(TicketChange::Taken(ticket.clone(), 0));
-                self.close(ticket, None);
-            }
-        }
+        self.end_tickets()?;
         for repository in self.with.results.stale() {
             self.tidy.stale(repository);
         }
@@ -45,6 +38,42 @@ impl Desk<'_> {
         let count = closing.count();
         if count > 0 {
             let text = format!("{count} tickets of a process that died are closed");
+            self.sights.push(Seen::Notice(text));
+        }
+        Ok(())
+    }
+
+    /// Closes the tickets of this giver. Those of others stay: here they would be somebody else's.
+    fn end_tickets(&mut self) -> Result<(), DispatchError> {
+        let giver = self.with.tickets.giver().to_owned();
+        let mut foreign: BTreeMap<String, usize> = BTreeMap::new();
+        for (name, build) in self.with.store.tickets()? {
+            match name.giver.as_str() {
+                its if its == giver => self.close(name.ticket, None),
+                "" => {
+                    let own = self.own(name.ticket.clone());
+                    self.changes.push(TicketChange::Taken(own, build));
+                    self.close(name.ticket.clone(), None);
+                    self.changes.push(TicketChange::Closed(name));
+                }
+                // They ended with the process that took them.
+                HERE => self.changes.push(TicketChange::Closed(name)),
+                _ => *foreign.entry(name.giver).or_default() += 1,
+            }
+        }
+        for ticket in self.with.tickets.strays() {
+            if !self.tickets.contains_key(&ticket) {
+                let own = self.own(ticket.clone());
+                self.changes.push(TicketChange::Taken(own, 0));
+                self.close(ticket, None);
+            }
+        }
+        for (giver, count) in foreign {
+            let text = format!(
+                "warning: {count} tickets of {giver} are still open, and builders come from elsewhere \
+                 now: close them there, or run distmill build run once with the configuration of then"
+            );
+            tracing::warn!("{text}");
             self.sights.push(Seen::Notice(text));
         }
         Ok(())

@@ -8,19 +8,22 @@ use std::sync::Arc;
 
 /// Tickets of an allocator that gives them to nobody else.
 #[derive(Clone, Debug)]
-pub struct InProcess(Allocator);
+pub struct InProcess {
+    allocator: Allocator,
+    giver: &'static str,
+}
 
 impl InProcess {
-    /// Tickets of this allocator.
+    /// Tickets of this allocator, which is known as this giver.
     #[must_use]
-    pub const fn new(allocator: Allocator) -> Self {
-        Self(allocator)
+    pub const fn new(allocator: Allocator, giver: &'static str) -> Self {
+        Self { allocator, giver }
     }
 
     fn watch(&self, id: TicketId, tell: &Tell) -> Result<(), AllocError> {
         let ticket = id.to_string();
         let (name, report) = (ticket.clone(), Arc::clone(tell));
-        self.0.watch(id, move |news| {
+        self.allocator.watch(id, move |news| {
             if let Ok(output) = news.map(|it| it.output().map(|it| it.to_vec()))
                 && let Some(output) = output
             {
@@ -31,7 +34,7 @@ impl InProcess {
             }
         })?;
         let report = Arc::clone(tell);
-        self.0.watch_end(id, move |news| {
+        self.allocator.watch_end(id, move |news| {
             if let Some(reason) = failure(news) {
                 report(News::Gone { ticket, reason });
             }
@@ -49,6 +52,10 @@ fn failure(news: Result<Checked, AllocError>) -> Option<String> {
 }
 
 impl Tickets for InProcess {
+    fn giver(&self) -> &str {
+        self.giver
+    }
+
     fn take(&self, wanted: Vec<(BuildId, Wanted)>, tell: &Tell) {
         let request = |it: &Wanted| Request {
             tags: Tags::new(&it.tags),
@@ -57,7 +64,7 @@ impl Tickets for InProcess {
             priority: it.priority,
         };
         let requests = wanted.iter().map(|it| request(&it.1)).collect();
-        match self.0.take_all(requests) {
+        match self.allocator.take_all(requests) {
             Ok(ids) => {
                 for ((build, _), id) in wanted.into_iter().zip(ids) {
                     let ticket = id.to_string();
@@ -86,10 +93,10 @@ impl Tickets for InProcess {
         };
         if let Some(complaint) = complaint {
             // A ticket that has ended has nobody to complain of.
-            let _ = self.0.complain(id, complaint);
+            let _ = self.allocator.complain(id, complaint);
         }
         let (told, name) = (Arc::clone(tell), ticket.to_owned());
-        let begun = self.0.begin_close(id, move |result| match result {
+        let begun = self.allocator.begin_close(id, move |result| match result {
             Ok(()) | Err(AllocError::NoSuchTicket(_)) => told(News::Closed { ticket: name }),
             // It stays written down, and is closed at the next start.
             Err(error) => tracing::error!(ticket = name, %error, "a ticket cannot be closed"),
@@ -100,7 +107,7 @@ impl Tickets for InProcess {
     }
 
     fn ahead(&self, tags: &[&[String]]) -> Option<Vec<u32>> {
-        let pools = self.0.pools().ok()?;
+        let pools = self.allocator.pools().ok()?;
         let pools = pools.iter().filter(|it| !it.is_draining);
         let offers: Vec<_> = pools
             .map(|it| {
@@ -119,7 +126,7 @@ impl Tickets for InProcess {
     }
 
     fn strays(&self) -> Vec<String> {
-        let open = self.0.tickets().unwrap_or_default().into_iter();
+        let open = self.allocator.tickets().unwrap_or_default().into_iter();
         let open = open.filter(|it| it.state() == TicketState::Open);
         open.map(|it| it.id.to_string()).collect()
     }

@@ -4,24 +4,26 @@ use super::plan::{Builders, Plan};
 use crate::alloc::pool::{Policy, Pool, PoolTag, Pools};
 use crate::alloc::resource::ResourceState;
 use crate::alloc::starter::{Finished, InProcess as HereStarter, Task};
-use crate::alloc::store::{ResourceFilter, TicketStore as _};
+use crate::alloc::store::{ResourceFilter, TicketFilter, TicketStore as _};
 use crate::alloc::{AllocError, Allocator};
-use crate::build::tickets::{InProcess, Remote, Tickets};
+use crate::build::store::{BuildStore as _, TicketChange};
+use crate::build::tickets::{HERE, InProcess, POOLS, Remote, Tickets};
 use crate::cli::farm::{Farm, tokens};
 use crate::cli::resalloc_server::reload;
 use crate::import::root::builds_of;
 use crate::net::xmlrpc::{Access, Caller};
 use crate::shell::{Shell, ShellSettings};
-use crate::store::{MemoryTickets, SqliteTickets};
+use crate::store::{MemoryTickets, SqliteBuilds, SqliteTickets};
 use crate::sync::{Bell, StopLevel, StopToken};
 use anyhow::Context as _;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use url::Url;
 
 /// Commands of one kind and one pool that run at once.
 const COMMANDS: usize = 64;
@@ -42,6 +44,8 @@ const STEP: Duration = Duration::from_millis(50);
 pub(super) struct Giver {
     pub(super) tickets: Box<dyn Tickets>,
     allocator: Option<Allocator>,
+    /// Has the builders of pools deleted that builders come from no more.
+    former: Option<Own>,
     /// Reads the pools again when they are edited, until the token is raised.
     reloader: Option<(StopToken, JoinHandle<()>)>,
     _lock: Option<File>,
@@ -49,27 +53,44 @@ pub(super) struct Giver {
 }
 
 /// Opens it.
-pub(super) fn open(plan: &Plan, root: &Path, runtime: &Handle) -> anyhow::Result<Giver> {
-    match &plan.builders {
-        Builders::Here(count) => here(plan, *count),
-        Builders::Farm(folder) => farm(folder, root),
-        Builders::Server(url, token) => {
-            let token = match token {
-                Some(path) => tokens(path)?.into_iter().next(),
-                None => None,
-            };
-            let url = url.clone();
-            // Calls that close tickets must come through after a stop.
-            let caller = Caller::new(Access { url, token }, StopToken::default());
-            Ok(Giver {
-                tickets: Box::new(Remote::new(caller, runtime.clone())),
-                allocator: None,
-                reloader: None,
-                _lock: None,
-                warnings: Vec::new(),
-            })
-        }
+pub(super) fn open(
+    plan: &Plan,
+    root: &Path,
+    store: &SqliteBuilds,
+    runtime: &Handle,
+) -> anyhow::Result<Giver> {
+    let mut giver = match &plan.builders {
+        Builders::Here(count) => here(plan, *count)?,
+        Builders::Farm(folder) => return farm(folder, root),
+        Builders::Server(url, token) => server(url, token.as_deref(), runtime)?,
+    };
+    giver.former = former(root, store)?;
+    if let Some(former) = &giver.former {
+        let count = former.allocator.resources()?.len();
+        giver.warnings.push(format!(
+            "builders come from the pools of this root no more: {count} of theirs are deleted"
+        ));
     }
+    Ok(giver)
+}
+
+/// The builders of a resalloc server.
+fn server(url: &Url, token: Option<&Path>, runtime: &Handle) -> anyhow::Result<Giver> {
+    let token = match token {
+        Some(path) => tokens(path)?.into_iter().next(),
+        None => None,
+    };
+    // What tells servers apart, and no secret.
+    let mut address = url.clone();
+    let _ = address.set_username("").and(address.set_password(None));
+    let url = url.clone();
+    // Calls that close tickets must come through after a stop.
+    let caller = Caller::new(Access { url, token }, StopToken::default());
+    Ok(Giver::new(Box::new(Remote::new(
+        caller,
+        address.as_str(),
+        runtime.clone(),
+    ))))
 }
 
 /// Builders that are only names: each stands for one build at a time on this machine.
@@ -96,11 +117,8 @@ fn here(plan: &Plan, count: u32) -> anyhow::Result<Giver> {
     let store = Arc::new(MemoryTickets::default());
     let allocator = Allocator::start(pools, store, Arc::new(starter))?;
     Ok(Giver {
-        tickets: Box::new(InProcess::new(allocator.clone())),
-        allocator: Some(allocator),
-        reloader: None,
-        _lock: None,
-        warnings: Vec::new(),
+        allocator: Some(allocator.clone()),
+        ..Giver::new(Box::new(InProcess::new(allocator, HERE)))
     })
 }
 
@@ -120,12 +138,38 @@ fn farm(folder: &Path, root: &Path) -> anyhow::Result<Giver> {
     let farm = Farm::at(folder);
     let texts = farm.pool_texts()?;
     let (pools, warnings) = farm.pools(&texts)?;
+    let Own { allocator, lock } = own(root, pools)?;
+    let (bell, quit) = (Arc::new(Bell::default()), StopToken::default());
+    quit.ring(&bell);
+    let reloader = reload::start(farm, texts, allocator.clone(), bell, RELOAD, &quit);
+    let reloader = reloader.context("cannot start a thread that watches the pools")?;
+    Ok(Giver {
+        allocator: Some(allocator.clone()),
+        reloader: Some((quit, reloader)),
+        _lock: Some(lock),
+        warnings,
+        ..Giver::new(Box::new(InProcess::new(allocator, POOLS)))
+    })
+}
+
+/// The allocator of a root's own pools, which nobody else has.
+struct Own {
+    allocator: Allocator,
+    lock: File,
+}
+
+/// The file of the tickets and builders of a root's own pools.
+fn database(root: &Path) -> anyhow::Result<PathBuf> {
     let builds = std::path::absolute(builds_of(root)).context("the root has no absolute path")?;
-    let database = builds.join("tickets.sqlite");
+    Ok(builds.join("tickets.sqlite"))
+}
+
+fn own(root: &Path, pools: Pools) -> anyhow::Result<Own> {
+    let database = database(root)?;
     let store = SqliteTickets::open(&database)?;
     let lock = store.lock(PATIENCE).context("cannot lock the tickets")?;
     let lock = lock.with_context(|| format!("another process has {}", database.display()))?;
-    let hooks = builds.join("hooks");
+    let hooks = database.with_file_name("hooks");
     std::fs::create_dir_all(&hooks).with_context(|| format!("cannot write {}", hooks.display()))?;
     let shell = Shell::new(ShellSettings {
         logs: hooks,
@@ -144,41 +188,77 @@ fn farm(folder: &Path, root: &Path) -> anyhow::Result<Giver> {
     let resources = store.resources(&cut_short)?;
     shell.end_leftovers(&resources.iter().map(|it| it.id).collect());
     let allocator = Allocator::start(pools, Arc::new(store), shell)?;
-    let (bell, quit) = (Arc::new(Bell::default()), StopToken::default());
-    quit.ring(&bell);
-    let reloader = reload::start(farm, texts, allocator.clone(), bell, RELOAD, &quit);
-    let reloader = reloader.context("cannot start a thread that watches the pools")?;
-    Ok(Giver {
-        tickets: Box::new(InProcess::new(allocator.clone())),
-        allocator: Some(allocator),
-        reloader: Some((quit, reloader)),
-        _lock: Some(lock),
-        warnings,
-    })
+    Ok(Own { allocator, lock })
+}
+
+/// What a process left that had its builders from pools of its own, where they come from elsewhere
+/// now: its tickets are closed, and with the settings that are kept with them its builders deleted.
+fn former(root: &Path, store: &SqliteBuilds) -> anyhow::Result<Option<Own>> {
+    let database = database(root)?;
+    if !database.exists() {
+        return Ok(None);
+    }
+    let kept = SqliteTickets::open(&database)?;
+    let is_left = !kept.resources(&ResourceFilter::living())?.is_empty()
+        || !kept.tickets(&TicketFilter::not_closed())?.is_empty();
+    drop(kept);
+    let left = match is_left {
+        true => Some(own(root, Pools::default())?),
+        false => None,
+    };
+    if let Some(own) = &left {
+        for ticket in own.allocator.tickets()? {
+            own.allocator.close(ticket.id)?;
+        }
+    }
+    let closed = store.tickets()?.into_iter().map(|it| it.0);
+    let closed = closed.filter(|it| it.giver == POOLS);
+    let closed: Vec<TicketChange> = closed.map(TicketChange::Closed).collect();
+    store.write(&[], &closed)?;
+    Ok(left)
+}
+
+/// Waits until all builders of an allocator without pools are gone, and ends it.
+fn farewell(allocator: &Allocator, stop: &StopToken) -> Result<(), AllocError> {
+    let end = Instant::now() + FAREWELL;
+    while !allocator.resources()?.is_empty() {
+        if Instant::now() > end || !stop.sleep(STEP) {
+            tracing::warn!("builders are left: the next run deletes them");
+            break;
+        }
+    }
+    allocator.stop();
+    Ok(())
 }
 
 impl Giver {
+    fn new(tickets: Box<dyn Tickets>) -> Self {
+        Self {
+            tickets,
+            allocator: None,
+            former: None,
+            reloader: None,
+            _lock: None,
+            warnings: Vec::new(),
+        }
+    }
+
     /// The end of a run: builders of our own go, unless another run is to follow at once.
     pub(super) fn end(self, keep: bool, stop: &StopToken) -> Result<(), AllocError> {
-        let Some(allocator) = self.allocator else {
-            return Ok(());
-        };
         if let Some((quit, reloader)) = self.reloader {
             quit.raise(StopLevel::Drain);
             // A panic of its is in the log.
             let _ = reloader.join();
         }
-        if !keep {
-            allocator.set_pools(Pools::default())?;
-            let end = Instant::now() + FAREWELL;
-            while !allocator.resources()?.is_empty() {
-                if Instant::now() > end || !stop.sleep(STEP) {
-                    tracing::warn!("builders are left: the next run deletes them");
-                    break;
-                }
+        match self.allocator {
+            Some(allocator) if keep => allocator.stop(),
+            Some(allocator) => {
+                allocator.set_pools(Pools::default())?;
+                farewell(&allocator, stop)?;
             }
+            None => {}
         }
-        allocator.stop();
-        Ok(())
+        self.former
+            .map_or(Ok(()), |it| farewell(&it.allocator, stop))
     }
 }

@@ -59,7 +59,7 @@ pub(in crate::cli) fn dispatch(work: &Work<'_>, store: &SqliteBuilds) -> anyhow:
         .build()
         .context("cannot start the threads of builds")?;
     let handle = runtime.handle().clone();
-    let giver = builders::open(plan, root, &handle)?;
+    let giver = builders::open(plan, root, store, &handle)?;
     for warning in plan.warnings.iter().chain(&giver.warnings) {
         tracing::warn!("{warning}");
         show(Sight::Notice(&format!("warning: {warning}")));

@@ -2,7 +2,9 @@
 
 use crate::build::entry::{Build, BuildId, NewBuild};
 use crate::build::state::State;
-use crate::build::store::{Added, BuildStore, BuildStoreError, Counts, Filter, Move, TicketChange};
+use crate::build::store::{
+    Added, BuildStore, BuildStoreError, Counts, Filter, Move, TicketChange, TicketName,
+};
 use crate::sync::Bell;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 struct Held {
     builds: BTreeMap<BuildId, Build>,
     keys: HashMap<String, BuildId>,
-    tickets: BTreeMap<String, BuildId>,
+    tickets: BTreeMap<TicketName, BuildId>,
     /// What others changed, by the number of the change; each build once.
     changes: BTreeMap<u64, BuildId>,
     last_of: HashMap<BuildId, u64>,
@@ -143,7 +145,7 @@ impl BuildStore for MemoryBuilds {
         Ok(counts)
     }
 
-    fn tickets(&self) -> Result<Vec<(String, BuildId)>, BuildStoreError> {
+    fn tickets(&self) -> Result<Vec<(TicketName, BuildId)>, BuildStoreError> {
         Ok(self.held().tickets.clone().into_iter().collect())
     }
 

@@ -3,10 +3,10 @@
 use super::super::row::number;
 use super::row::{self, BUILD};
 use crate::build::entry::{Build, BuildId};
-use crate::build::store::{Counts, Filter};
+use crate::build::store::{Counts, Filter, TicketName};
 use crate::model::Project;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, Result, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params_from_iter};
 use std::fmt::Write as _;
 
 /// The condition that a filter is, and its values.
@@ -99,8 +99,12 @@ pub(super) fn count(sql: &Connection, filter: &Filter) -> Result<Counts> {
     .collect()
 }
 
-pub(super) fn tickets(sql: &Connection) -> Result<Vec<(String, BuildId)>> {
-    sql.prepare("SELECT ticket, build FROM tickets ORDER BY build, ticket")?
-        .query_map([], |it| Ok((it.get(0)?, number(it, 1)?)))?
+pub(super) fn tickets(sql: &Connection) -> Result<Vec<(TicketName, BuildId)>> {
+    let ticket = |row: &Row<'_>| {
+        let (giver, ticket) = (row.get(0)?, row.get(1)?);
+        Ok((TicketName { giver, ticket }, number(row, 2)?))
+    };
+    sql.prepare("SELECT giver, ticket, build FROM tickets ORDER BY build, giver, ticket")?
+        .query_map([], ticket)?
         .collect()
 }

@@ -2,7 +2,9 @@
 
 use super::{SqliteBuilds, read, write};
 use crate::build::entry::{Build, BuildId, NewBuild};
-use crate::build::store::{Added, BuildStore, BuildStoreError, Counts, Filter, Move, TicketChange};
+use crate::build::store::{
+    Added, BuildStore, BuildStoreError, Counts, Filter, Move, TicketChange, TicketName,
+};
 use crate::sync::Bell;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -47,7 +49,7 @@ impl BuildStore for SqliteBuilds {
         self.read("count builds", |sql| read::count(sql, filter))
     }
 
-    fn tickets(&self) -> Result<Vec<(String, BuildId)>, BuildStoreError> {
+    fn tickets(&self) -> Result<Vec<(TicketName, BuildId)>, BuildStoreError> {
         self.read("list tickets", |sql| read::tickets(sql))
     }
 

@@ -83,15 +83,15 @@ pub(super) fn write(
             lost.push(it.build.id);
         }
     }
-    let mut take = sql.prepare_cached("INSERT OR REPLACE INTO tickets VALUES (?1, ?2)")?;
-    let mut close = sql.prepare_cached("DELETE FROM tickets WHERE ticket = ?1")?;
+    let mut take = sql.prepare_cached("INSERT OR REPLACE INTO tickets VALUES (?1, ?2, ?3)")?;
+    let mut close = sql.prepare_cached("DELETE FROM tickets WHERE giver = ?1 AND ticket = ?2")?;
     for it in tickets {
         match it {
-            TicketChange::Taken(ticket, build) => {
-                take.execute(params![ticket, build.cast_signed()])?;
+            TicketChange::Taken(name, build) => {
+                take.execute(params![name.giver, name.ticket, build.cast_signed()])?;
             }
-            TicketChange::Closed(ticket) => {
-                close.execute([ticket])?;
+            TicketChange::Closed(name) => {
+                close.execute([&name.giver, &name.ticket])?;
             }
         }
     }
