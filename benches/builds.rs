@@ -81,6 +81,7 @@ fn settings() -> Settings {
         command: Arc::new("true".parse().unwrap()),
         clones: Places::Folder("/git".into()),
         time_limit: Duration::from_secs(60),
+        max_log: u64::MAX,
         losses: 3,
         pause: Duration::from_secs(1),
         refresh: Duration::from_secs(60),

@@ -7,20 +7,22 @@ use distmill::alloc::Allocator;
 use distmill::alloc::pool::{Policy, Pool, PoolTag, Pools};
 use distmill::alloc::starter::{Finished, InProcess as Starter, Task};
 use distmill::build::dispatch::{Dispatcher, Places, Settings, Sight};
-use distmill::build::entry::{Build, NewBuild};
+use distmill::build::entry::{Build, BuildId, NewBuild};
 use distmill::build::line::Limits;
 use distmill::build::results::Results;
 use distmill::build::runner::{Done, Halted, Order, Runner, Verdict};
 use distmill::build::state::State;
-use distmill::build::store::{BuildStore, Filter};
+use distmill::build::store::{
+    Added, BuildStore, BuildStoreError, Counts, Filter, Move, TicketChange, TicketName,
+};
 use distmill::build::tags::{BASE, Rule, Rules};
 use distmill::build::target::{Target, Targets};
 use distmill::build::tickets::{HERE, InProcess};
 use distmill::store::{MemoryBuilds, MemoryTickets};
-use distmill::sync::{StopLevel, StopToken};
+use distmill::sync::{Bell, StopLevel, StopToken};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -131,6 +133,7 @@ impl Bench {
                 command: Arc::new("true".parse().unwrap()),
                 clones: Places::Folder("/git".into()),
                 time_limit: Duration::from_secs(60),
+                max_log: u64::MAX,
                 losses: 3,
                 pause: Duration::from_millis(1),
                 refresh: Duration::from_secs(60),
@@ -147,6 +150,15 @@ impl Bench {
 
     /// Dispatches until nothing is left to do; the answer is the builds that ended, in their order.
     fn run(&self, runner: &Simulated, see: impl Fn(&Sight<'_>)) -> Vec<Build> {
+        self.run_on(&self.store, runner, see)
+    }
+
+    fn run_on(
+        &self,
+        store: &dyn BuildStore,
+        runner: &Simulated,
+        see: impl Fn(&Sight<'_>),
+    ) -> Vec<Build> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(2)
@@ -158,7 +170,7 @@ impl Bench {
         std::thread::scope(|scope| {
             scope.spawn(|| runner.work());
             let dispatcher = Dispatcher {
-                store: &self.store,
+                store,
                 tickets: &InProcess::new(self.allocator.clone(), HERE),
                 runner,
                 results: &results,
@@ -183,6 +195,7 @@ impl Bench {
                 srpm: "x".into(),
                 folder: "x".into(),
                 time_limit: Duration::ZERO,
+                max_log: 0,
             };
             runner.orders.send((end, halted, Box::new(drop))).unwrap();
             result.unwrap();
@@ -387,4 +400,120 @@ fn a_target_that_is_gone_fails_its_builds_and_no_others() {
         .collect();
     assert_eq!(codes[&1], "build-settings");
     assert_eq!(codes[&2], "build-failed");
+}
+
+/// A store where somebody cancels a build in the moment before it goes back into the queue.
+struct Racing<'a>(&'a MemoryBuilds, AtomicBool);
+
+impl BuildStore for Racing<'_> {
+    fn write(
+        &self,
+        moves: &[Move],
+        tickets: &[TicketChange],
+    ) -> Result<Vec<BuildId>, BuildStoreError> {
+        let back = |it: &&Move| it.from == State::Running && it.build.state() == State::Queued;
+        if let Some(it) = moves.iter().find(back)
+            && !self.1.swap(true, Ordering::Relaxed)
+        {
+            let filter = Filter {
+                builds: Some(vec![it.build.id]),
+                ..Filter::default()
+            };
+            assert_eq!(self.0.cancel(&filter, Timestamp::now())?, 1);
+        }
+        self.0.write(moves, tickets)
+    }
+
+    fn add(
+        &self,
+        builds: &[NewBuild],
+        again: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Added>, BuildStoreError> {
+        self.0.add(builds, again, now)
+    }
+
+    fn changed(&self, after: u64, limit: usize) -> Result<Vec<(u64, Build)>, BuildStoreError> {
+        self.0.changed(after, limit)
+    }
+
+    fn last_change(&self) -> Result<u64, BuildStoreError> {
+        self.0.last_change()
+    }
+
+    fn build(&self, id: BuildId) -> Result<Option<Build>, BuildStoreError> {
+        self.0.build(id)
+    }
+
+    fn find(&self, filter: &Filter) -> Result<Vec<Build>, BuildStoreError> {
+        self.0.find(filter)
+    }
+
+    fn count(&self, filter: &Filter) -> Result<Counts, BuildStoreError> {
+        self.0.count(filter)
+    }
+
+    fn tickets(&self) -> Result<Vec<(TicketName, BuildId)>, BuildStoreError> {
+        self.0.tickets()
+    }
+
+    fn cancel(&self, filter: &Filter, now: Timestamp) -> Result<u64, BuildStoreError> {
+        self.0.cancel(filter, now)
+    }
+
+    fn retry(&self, filter: &Filter, now: Timestamp) -> Result<u64, BuildStoreError> {
+        self.0.retry(filter, now)
+    }
+
+    fn bell(&self) -> &Arc<Bell> {
+        self.0.bell()
+    }
+}
+
+#[test]
+fn a_build_that_is_cancelled_as_it_goes_back_is_not_built() {
+    let bench = Bench::new(vec![pool("plain", 2, PLAIN)]);
+    bench.add(&bench.packages("a/x", 1));
+    let first = Mutex::new(true);
+    let runner = Simulated::new(move |_, _| {
+        let is_first = std::mem::replace(&mut *first.lock().unwrap(), false);
+        Some(match is_first {
+            true => Verdict::Lost("it burns".to_owned()),
+            false => Verdict::Succeeded,
+        })
+    });
+    let store = Racing(&bench.store, AtomicBool::new(false));
+    let ended = bench.run_on(&store, &runner, |_| ());
+    assert_eq!(ended.len(), 1);
+    assert_eq!(ended[0].state(), State::Cancelled);
+    let kept = bench.store.build(1).unwrap().unwrap();
+    assert_eq!(kept.state(), State::Cancelled);
+}
+
+#[test]
+fn what_this_machine_cannot_do_is_not_tried_for_ever() {
+    let bench = Bench::new(vec![pool("plain", 2, PLAIN)]);
+    bench.add(&bench.packages("a/x", 2));
+    // One finds no room here, which passes; the other fails here for ever.
+    let rooms = Mutex::new(0);
+    let runner = Simulated::new(move |order, _| {
+        Some(match order.values.0[5].as_str() {
+            "p0" => Verdict::Trouble("a bug".to_owned()),
+            _ => {
+                let mut rooms = rooms.lock().unwrap();
+                *rooms += 1;
+                match *rooms {
+                    ..8 => Verdict::NoRoom("full".to_owned()),
+                    _ => Verdict::Succeeded,
+                }
+            }
+        })
+    });
+    let ended = bench.run(&runner, |_| ());
+    let by_package = |name: &str| ended.iter().find(|it| it.what.package == name).unwrap();
+    let (trouble, room) = (by_package("p0"), by_package("p1"));
+    assert_eq!(trouble.state(), State::SetAside);
+    assert_eq!(trouble.code.as_deref(), Some("build-trouble"));
+    assert_eq!(trouble.trace.attempts, 5);
+    assert_eq!((room.state(), room.trace.attempts), (State::Finished, 8));
 }

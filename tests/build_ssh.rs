@@ -1,6 +1,6 @@
 //! Builds on builders that are reached by ssh: a real sshd on loopback.
 
-use crate::support::builds::{Yard, count, spec, srpm};
+use crate::support::builds::{Yard, count, kill, spec, srpm, wait_until};
 use crate::support::tools::{output, try_run};
 use std::fs;
 use std::net::TcpListener;
@@ -211,7 +211,7 @@ fn a_host_that_refuses_is_left_for_another_one() {
 fn an_unknown_host_key_is_refused_where_keys_are_to_be_known() {
     let Some(sshd) = Sshd::start() else { return };
     let yard = Yard::new();
-    let known = yard.program.scratch().join("known");
+    let known = yard.program.scratch().join("my \"known\" 50% hosts");
     fs::write(&known, "").unwrap();
     yard.pools(&pool(
         "there",
@@ -284,4 +284,94 @@ fn a_connection_that_breaks_ends_what_runs_there() {
         assert!(std::time::Instant::now() < end, "what ran there goes on");
         std::thread::yield_now();
     }
+}
+
+/// The pool of one builder there, whose name is another each time.
+const ONE: &str = "printf -- \"---\\nhost: 127.0.0.1\\nname: b$RESALLOC_ID\\n\"";
+
+/// Sets how builds run at the other end, in folders under the answer.
+fn there(yard: &Yard, sshd: &Sshd, command: &str, limit: u32, ssh: &str) -> PathBuf {
+    let work = yard.program.scratch().join("work");
+    fs::create_dir_all(&work).unwrap();
+    yard.pools(&pool("there", 1, ONE));
+    let ssh = format!("work = '{}'\n{ssh}", work.display());
+    yard.configure(&format!(
+        "farm = '{{farm}}'\ncreaterepo = ''\npause = 0.02\nlosses = 2\ntime-limit = {limit}\n\
+         command = '''{command}'''\n{}[[targets]]\nname = 't-x86_64'\n",
+        sshd.configuration(&ssh)
+    ));
+    work
+}
+
+#[test]
+fn more_results_than_may_come_fail_the_build_and_do_not_come() {
+    let Some(sshd) = Sshd::start() else { return };
+    let yard = Yard::new();
+    let command = "case {package} in s0) head -c 50000000 /dev/zero > {results}/big;; \
+                   s1) rmdir {results}; echo x > {results};; \
+                   *) mkdir {results}/build.log; echo x > {results}/build.log/x;; esac";
+    let work = there(&yard, &sshd, command, 600, "max-results = 1000000\n");
+    yard.add(&packages(&yard, 3), &[]);
+    let run = yard.run();
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let builds = yard.builds();
+    for build in &builds[..2] {
+        let code = (&build["code"], &build["attempts"]);
+        assert_eq!(code, (&"build-results".into(), &1.into()), "{build:#}");
+    }
+    let message = builds[0]["message"].as_str().unwrap();
+    assert!(message.contains("more than 1000000 bytes"), "{message}");
+    let big = fs::metadata(yard.results(&builds[0]).join("big"));
+    assert!(big.is_err() || big.unwrap().len() <= 1_000_000);
+    let theirs = yard.results(&builds[2]).join("builder.build.log/x");
+    assert!(theirs.exists());
+    assert_eq!(left(&work), 0, "folders are left at the other end");
+}
+
+#[test]
+fn the_operator_s_options_come_first_and_any_key_may_do() {
+    let Some(sshd) = Sshd::start() else { return };
+    let yard = Yard::new();
+    there(&yard, &sshd, "true", 600, "host-keys = 'off'\n");
+    let all = packages(&yard, 2);
+    yard.add(&all[..1], &[]);
+    let run = yard.run();
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let strict = "host-keys = 'once'\noptions = ['StrictHostKeyChecking=yes']\n";
+    there(&yard, &sshd, "true", 600, strict);
+    yard.add(&all[1..], &[]);
+    assert_eq!(yard.run().code, Some(1));
+    let message = yard.builds()[1]["message"].as_str().unwrap().to_lowercase();
+    assert!(
+        message.contains("host key verification failed"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_runs_there_is_asked_to_end_and_its_folder_goes_even_after_a_kill() {
+    let Some(sshd) = Sshd::start() else { return };
+    let yard = Yard::new();
+    let said = yard.program.scratch().join("said");
+    let command = format!(
+        "sh -c 'trap \"echo bye >> {}; exit\" TERM; touch runs; while :; do sleep 0.05; done' 2>/dev/null",
+        said.display()
+    );
+    let work = there(&yard, &sshd, &command, 600, "");
+    yard.add(&packages(&yard, 1), &[]);
+    let mut child = yard.start(&[]);
+    wait_until("the command", || {
+        let mut folders = fs::read_dir(&work).unwrap().flatten();
+        folders.any(|it| it.path().join("runs").exists())
+    });
+    kill(&mut child);
+    wait_until("the end of its folder", || left(&work) == 0);
+    assert_eq!(fs::read_to_string(&said).unwrap(), "bye\n");
+    there(&yard, &sshd, &command, 1, "");
+    assert_eq!(yard.run().code, Some(1));
+    assert_eq!(yard.builds()[0]["code"], "build-time-limit");
+    assert_eq!(fs::read_to_string(&said).unwrap(), "bye\nbye\n");
+    assert_eq!(left(&work), 0);
+    let connections = yard.program.root().join("builds/ssh");
+    assert_eq!(left(&connections), 0, "connections are left here");
 }

@@ -7,6 +7,7 @@ use crate::support::program::{Program, Run};
 use crate::support::registry::Registry;
 use crate::support::resalloc::ResallocFarm;
 use crate::support::tools::{have, run, try_run};
+use distmill::config::BuildFile;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -517,6 +518,60 @@ fn pools_that_are_edited_hold_at_once() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert_eq!(count(&yard.builds(), "finished"), 1);
     yard.assert_clean();
+}
+
+/// The keys that a section of the configuration may have, as it tells itself.
+fn keys(section: &str) -> Vec<String> {
+    let text = format!("{section}no-such-key = 1\n");
+    let error = BuildFile::from_toml(&text, Path::new("")).unwrap_err();
+    let error = error.to_string();
+    let list = error.split("expected one of ").nth(1);
+    let list = list.or(error.split("expected ").nth(1)).unwrap();
+    let names = list.split('`').skip(1).step_by(2);
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_example_has_every_key_and_works() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/builds");
+    let text = fs::read_to_string(folder.join("builds.toml")).unwrap();
+    let named: BTreeSet<&str> = text
+        .lines()
+        .map(|it| it.trim_start_matches("# "))
+        .filter_map(|it| it.split([' ', '=']).next())
+        .map(|it| it.trim_matches(['[', ']']))
+        .collect();
+    let mut all = keys("");
+    assert!(all.contains(&"max-log".to_owned()), "{all:?}");
+    for section in ["[limits]\n", "[ssh]\n", "[[targets]]\n", "[[rules]]\n"] {
+        all.extend(keys(section));
+    }
+    for key in all {
+        assert!(named.contains(key.as_str()), "{key} is missing");
+    }
+    // What is a remark in it is what could be said instead, or besides.
+    let ssh: String = text
+        .lines()
+        .skip_while(|it| !it.contains("[ssh]"))
+        .take_while(|it| it.starts_with("# "))
+        .map(|it| format!("{}\n", &it[2..]))
+        .collect();
+    assert!(BuildFile::from_toml(&ssh, &folder).unwrap().ssh.is_some());
+
+    let yard = Yard::new();
+    let text = text.replace("\"farm\"", "\"{farm}\"");
+    let (mock, rest) = text.split_once("command = \"mock").unwrap();
+    let rest = rest.split_once('\n').unwrap().1;
+    yard.configure(&format!("{mock}command = \"true\"\n{rest}"));
+    let pools = fs::read_to_string(folder.join("farm/pools.yaml")).unwrap();
+    yard.pools(&pools.replace("/tmp/builders", "{yard}"));
+    let scratch = yard.program.scratch().join("srpms");
+    let srpms = [srpm(&scratch, "e", &spec("e", true, ":"))];
+    yard.add(&srpms, &["--target=fedora-42-x86_64"]);
+    let run = yard.run();
+    let is_missing = run.stderr.contains("createrepo_c");
+    assert!(run.code == Some(0) || is_missing, "{}", run.stderr);
+    assert_eq!(count(&yard.builds(), "finished"), 1);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod build_dispatch;
 mod build_failures;
 mod build_givers;
 mod build_order;
+mod build_results;
 mod build_ssh;
 mod builds;
 mod cli;

@@ -28,8 +28,8 @@ use super::tickets::News;
 enum Event {
     /// Of a ticket.
     Ticket(News),
-    /// An attempt has ended; the build as it is after it.
-    Ended(Box<Build>),
+    /// An attempt has ended; the build as it is after it, and whether this machine has no room left.
+    Ended(Box<Build>, bool),
     /// A repository was refreshed, or why not.
     Refreshed(Repository, Result<(), String>),
 }

@@ -59,6 +59,12 @@ pub struct Trace {
     pub refusals: u32,
     /// How often this program died while it ran.
     pub crashes: u32,
+    /// How often this machine failed at it.
+    pub troubles: u32,
+    /// Where the machines are that it lost.
+    pub lost_at: Vec<String>,
+    /// Where the machine of the last attempt is.
+    pub builder_at: Option<String>,
     /// The open ticket.
     pub ticket: Option<String>,
     /// The tags that were asked for.

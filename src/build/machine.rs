@@ -93,6 +93,15 @@ impl Machine {
         Ok(machine)
     }
 
+    /// Where it is, for telling machines apart whose names differ.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
     /// Whether ssh can be told this host and nothing else by it.
     #[must_use]
     pub fn is_reachable_by_ssh(&self) -> bool {

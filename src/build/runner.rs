@@ -6,7 +6,9 @@
 //! what it began ends with it; see [`process`].
 
 mod files;
+mod guard;
 mod local;
+mod log;
 pub mod process;
 mod script;
 mod ssh;
@@ -16,6 +18,8 @@ pub use ssh::{HostKeys, Ssh, SshSettings};
 
 use super::command::{Command, Values};
 use super::machine::Machine;
+use crate::model::Code;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +42,8 @@ pub struct Order {
     pub folder: PathBuf,
     /// How long the command may take.
     pub time_limit: Duration,
+    /// Bytes of what it prints that are kept, at most.
+    pub max_log: u64,
 }
 
 /// How an attempt went.
@@ -53,10 +59,25 @@ pub enum Verdict {
     Lost(String),
     /// It was halted, as it was told to.
     Halted,
+    /// The command succeeded, and what it left as its results cannot be taken.
+    Unusable(String),
     /// This machine failed.
     Trouble(String),
+    /// This machine has no room left.
+    NoRoom(String),
     /// The source package cannot be read.
     NoSource(String),
+}
+
+impl Verdict {
+    /// The verdict where this machine failed to do something.
+    pub(in crate::build) fn of_here(what: &str, error: &io::Error) -> Self {
+        let text = format!("{what}: {error}");
+        match Code::of_io(error) {
+            Code::DiskFull => Self::NoRoom(text),
+            _ => Self::Trouble(text),
+        }
+    }
 }
 
 /// Ends an attempt early. Dropping it does nothing.

@@ -27,6 +27,8 @@ pub struct BuildFile {
     pub command: Option<String>,
     /// Seconds for a build on its builder.
     pub time_limit: Option<u64>,
+    /// Bytes of the log of one attempt at most.
+    pub max_log: Option<u64>,
     /// Builders that a build may lose before it is set aside.
     pub losses: Option<u32>,
     /// Seconds to wait after a ticket was refused.

@@ -208,6 +208,12 @@ codes! {
     /// A build took longer than it may.
     BuildTimeLimit = "build-time-limit", Upstream, false,
         "Raise time-limit in the configuration of the builds, or look for what hangs in the log.";
+    /// A build succeeded, and what it left as its results cannot be taken.
+    BuildResults = "build-results", Upstream, false,
+        "Look at what the command leaves in its folder of results, or raise max-results.";
+    /// This machine could not do its part of a build, time after time.
+    BuildTrouble = "build-trouble", Host, true,
+        "Mend what the message names on this machine, and put the build back with distmill build retry.";
     /// A builder went away, refused the connection or had no room left.
     BuilderLost = "builder-lost", Host, true,
         "Look after the builders named in the build; distmill build retry puts it back.";

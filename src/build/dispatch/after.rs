@@ -8,12 +8,15 @@ use crate::model::Code;
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// Failures of this machine after which a build is set aside.
+const TROUBLES: u32 = 5;
+
 /// What decides, apart from the verdict.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Policy {
     time_limit: Duration,
     losses: u32,
-    pause: Duration,
+    pub(super) pause: Duration,
 }
 
 impl From<&Settings> for Policy {
@@ -68,8 +71,11 @@ pub(super) fn after(
             build.trace.attempts -= 1;
             Ok(())
         }
-        (Verdict::Trouble(why), _) => {
-            build.requeue(Some(now + policy.pause), now)?;
+        (Verdict::Unusable(why), _) => build.end(State::Failed, Code::BuildResults, why, now),
+        (Verdict::Trouble(why), _) => trouble(build, why, policy, now),
+        (Verdict::NoRoom(why), _) => {
+            // All builds pause; see `Desk::rest`.
+            build.requeue(None, now)?;
             build.trace.message = Some(why.clone());
             Ok(())
         }
@@ -81,6 +87,7 @@ fn lose(build: &mut Build, why: &str, policy: Policy, now: Timestamp) -> Result<
     let builder = build.trace.builder.clone().unwrap_or_default();
     let text = format!("builder {builder} was lost: {why}");
     build.trace.lost.push(builder);
+    build.trace.lost_at.extend(build.trace.builder_at.take());
     let lost = build.trace.lost.len();
     if lost >= policy.losses as usize {
         let text = format!("{lost} builders were lost; {text}");
@@ -89,6 +96,29 @@ fn lose(build: &mut Build, why: &str, policy: Policy, now: Timestamp) -> Result<
     build.requeue(None, now)?;
     build.trace.message = Some(text);
     Ok(())
+}
+
+/// This machine failed: it is tried again, after ever longer pauses, unless that happened too often.
+fn trouble(
+    build: &mut Build,
+    why: &str,
+    policy: Policy,
+    now: Timestamp,
+) -> Result<(), IllegalMove> {
+    build.trace.troubles += 1;
+    let troubles = build.trace.troubles;
+    if troubles >= TROUBLES {
+        let text = format!("this machine failed {troubles} times; {why}");
+        return build.end(State::SetAside, Code::BuildTrouble, &text, now);
+    }
+    build.requeue(Some(now + doubled(policy.pause, troubles - 1)), now)?;
+    build.trace.message = Some(why.to_owned());
+    Ok(())
+}
+
+/// A pause after so many others.
+pub(super) fn doubled(pause: Duration, times: u32) -> Duration {
+    pause * (1 << times.min(6))
 }
 
 /// The process died while a build ran: it is begun anew, unless that happened too often.
@@ -114,6 +144,5 @@ pub(super) fn refuse(
         let text = format!("no other builder than {machine} is to be had, which it had lost");
         return build.end(State::SetAside, Code::BuilderLost, &text, now);
     }
-    let pause = policy.pause * (1 << refusals.min(6));
-    build.requeue(Some(now + pause), now)
+    build.requeue(Some(now + doubled(policy.pause, refusals)), now)
 }

@@ -15,6 +15,9 @@ use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// How often a machine is refused because another one was lost at its address.
+const ADDRESS_REFUSALS: u32 = 2;
+
 /// A build that waits for its ticket, or runs.
 pub(super) struct Held {
     pub(super) build: Build,
@@ -57,6 +60,10 @@ pub(super) struct Desk<'a> {
     pub(super) asked: usize,
     /// Builds that are queued again after a pause.
     pub(super) due: BTreeSet<(Timestamp, BuildId)>,
+    /// No build goes for a ticket before: this machine has no room left.
+    pub(super) rest: Option<Timestamp>,
+    /// How often in a row it had none.
+    rests: u32,
     pub(super) tidy: Tidy,
     /// The number of the last change that was read.
     pub(super) read: u64,
@@ -78,6 +85,8 @@ impl<'a> Desk<'a> {
             tickets: HashMap::new(),
             asked: 0,
             due: BTreeSet::new(),
+            rest: None,
+            rests: 0,
             tidy: Tidy::new(with.settings),
             read: 0,
             moves: Vec::new(),
@@ -102,13 +111,18 @@ impl<'a> Desk<'a> {
                 self.tickets.remove(&ticket);
                 self.changes.push(TicketChange::Closed(self.own(ticket)));
             }
-            Event::Ended(build) => self.ended(*build, now),
+            Event::Ended(build, is_full) => {
+                self.ended(*build, now);
+                if is_full {
+                    self.rest(now);
+                }
+            }
             Event::Refreshed(repository, result) => {
-                self.tidy.refreshed(&repository);
-                if let Err(text) = result {
+                if let Err(text) = &result {
                     tracing::warn!("{text}");
                     self.sights.push(Seen::Notice(format!("warning: {text}")));
                 }
+                self.tidy.refreshed(&repository, result);
             }
         }
     }
@@ -143,13 +157,17 @@ impl<'a> Desk<'a> {
         let Some(held) = self.held.get_mut(&id) else {
             return;
         };
-        if held.build.trace.lost.contains(&machine.name) {
+        let trace = &held.build.trace;
+        // An address may be given to a fresh machine, so that it counts only where there are others.
+        let is_at_lost = trace.lost_at.contains(&machine.place());
+        if trace.lost.contains(&machine.name) || is_at_lost && trace.refusals < ADDRESS_REFUSALS {
             return self.refuse(id, &machine, now);
         }
         if let Err(error) = held.build.run(&machine.name, now) {
             tracing::error!(build = id, %error, "a ticket came twice");
             return;
         }
+        held.build.trace.builder_at = Some(machine.place());
         self.moves.push(Move {
             from: State::Waiting,
             build: held.build.clone(),
@@ -168,6 +186,9 @@ impl<'a> Desk<'a> {
         let from = held.build.state();
         if after::refuse(&mut held.build, &machine.name, self.policy, now).is_err() {
             return;
+        }
+        if !held.build.state().is_open() {
+            self.keep_log(&mut held.build);
         }
         let text = format!("{} lost this build before", machine.name);
         self.settle(held, from, Some(&text), None);
@@ -213,12 +234,38 @@ impl<'a> Desk<'a> {
         if build.is_unwanted && build.state() == State::Queued {
             // It is out of the queue before it was in it.
             let _ = build.cancel(now);
-            self.with.results.forget(build.id);
+            self.keep_log(&mut build);
+        }
+        if build.state() == State::Finished {
+            self.rests = 0;
         }
         let why = build.trace.message.clone();
         let complaint = why.clone().filter(|_| is_lost);
         held.build = build;
         self.settle(held, State::Running, why.as_deref(), complaint);
+    }
+
+    /// All builds pause: each would find out by itself that its results cannot be kept.
+    fn rest(&mut self, now: Timestamp) {
+        let pause = after::doubled(self.policy.pause, self.rests);
+        self.rest = Some(now + pause);
+        self.rests += 1;
+        for build in self.give_all_back(now) {
+            self.enqueue(&build);
+        }
+        let seconds = pause.as_secs_f64();
+        let text = format!("this machine has no room left: builds pause for {seconds} s");
+        tracing::warn!("{text}");
+        self.sights.push(Seen::Notice(format!("warning: {text}")));
+    }
+
+    /// Keeps the log of a build that ends outside of an attempt. Whether the build has one.
+    pub(super) fn keep_log(&self, build: &mut Build) -> bool {
+        let kept = self.with.results.keep_log(build);
+        kept.unwrap_or_else(|error| {
+            tracing::warn!(build = build.id, %error, "a log cannot be kept");
+            false
+        })
     }
 
     /// Writes down where a build is that has no builder any more, and closes its ticket.

@@ -24,6 +24,9 @@ pub enum DispatchError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] BuildStoreError),
+    /// The builds have ended, and a repository is older than what was built.
+    #[error("a repository could not be made, the next run tries again: {0}")]
+    Repository(String),
 }
 
 impl DispatchError {
@@ -32,6 +35,7 @@ impl DispatchError {
     pub fn code(&self) -> Code {
         match self {
             Self::Store(error) => error.code(),
+            Self::Repository(_) => Code::BuildTrouble,
         }
     }
 }
@@ -78,7 +82,8 @@ impl Dispatcher<'_> {
     /// Works until nothing is left to do, or for as long as it follows; ends early with a stop.
     ///
     /// # Errors
-    /// When the store fails. What runs is ended before; the next dispatcher goes on from there.
+    /// When the store fails. What runs is ended before; the next dispatcher goes on from there. Or when
+    /// a repository is left that could not be made.
     pub fn run(&self) -> Result<(), DispatchError> {
         let bell = self.store.bell();
         self.stop.ring(bell);
@@ -92,6 +97,8 @@ impl Dispatcher<'_> {
         let tell: Tell = Arc::new(move |news| told.send(Event::Ticket(news)));
         let mut desk = Desk::new(self, post, tell);
         desk.recover()?;
+        desk.commit()?;
+        desk.sweep()?;
         let mut stopped: Option<Instant> = None;
         loop {
             let seen = bell.rings();
@@ -111,7 +118,8 @@ impl Dispatcher<'_> {
             }
             desk.commit()?;
             if may_end && desk.is_over() {
-                return Ok(());
+                let failure = desk.tidy.failure();
+                return failure.map_or(Ok(()), |it| Err(DispatchError::Repository(it.to_owned())));
             }
             if self.stop.is_draining() && desk.has_only_tickets() {
                 let since = stopped.get_or_insert_with(Instant::now);

@@ -36,21 +36,46 @@ impl Desk<'_> {
             || self.line.has(id)
             || self.due.iter().any(|it| it.1 == id);
         match build.state() {
+            // Somebody wanted it out in the moment in which it went back into the queue.
+            State::Queued if build.is_unwanted => {
+                if !is_known {
+                    self.tidy.began(self.with.results.repository(&build));
+                }
+                self.drop_queued(build, now);
+            }
             State::Queued if !is_known => {
                 self.tidy.began(self.with.results.repository(&build));
                 self.enqueue(&build);
             }
             State::Cancelled if is_known && !self.held.contains_key(&id) => {
-                self.line.leave(id);
-                self.due.retain(|it| it.1 != id);
-                self.tidy
-                    .ended(&build, self.with.results.repository(&build));
-                self.with.results.forget(id);
-                self.sights.push(Seen::Ended(build));
+                self.is_out(build, State::Cancelled);
             }
             _ if build.is_unwanted => self.unwanted(id, now),
             _ => {}
         }
+    }
+
+    /// A queued build is taken out.
+    pub(super) fn drop_queued(&mut self, mut build: Build, now: Timestamp) {
+        if build.cancel(now).is_ok() {
+            self.is_out(build, State::Queued);
+        }
+    }
+
+    /// A build is out of the queue; its log stays, if it has one.
+    fn is_out(&mut self, mut build: Build, from: State) {
+        let id = build.id;
+        self.line.leave(id);
+        self.due.retain(|it| it.1 != id);
+        if self.keep_log(&mut build) || from != build.state() {
+            self.moves.push(Move {
+                from,
+                build: build.clone(),
+            });
+        }
+        self.tidy
+            .ended(&build, self.with.results.repository(&build));
+        self.sights.push(Seen::Ended(build));
     }
 
     /// Nobody wants a build any more that waits or runs.
@@ -65,7 +90,7 @@ impl Desk<'_> {
         } else if let Some(mut held) = self.held.remove(&id)
             && held.build.cancel(now).is_ok()
         {
-            self.with.results.forget(id);
+            self.keep_log(&mut held.build);
             self.settle(held, State::Waiting, None, None);
         }
     }

@@ -28,17 +28,23 @@ impl Desk<'_> {
             self.tidy.stale(repository);
         }
         self.take_over()?;
-        for id in self.with.results.attempts() {
-            if !store.build(id)?.is_some_and(|it| it.state().is_open()) {
-                self.with.results.forget(id);
-            }
-        }
         let closing = self.acts.iter();
         let closing = closing.filter(|it| matches!(it, Act::Close(..)));
         let count = closing.count();
         if count > 0 {
             let text = format!("{count} tickets of a process that died are closed");
             self.sights.push(Seen::Notice(text));
+        }
+        Ok(())
+    }
+
+    /// Forgets the attempts at builds that have ended, once that is written down.
+    pub(super) fn sweep(&self) -> Result<(), DispatchError> {
+        for id in self.with.results.attempts() {
+            let build = self.with.store.build(id)?;
+            if !build.is_some_and(|it| it.state().is_open()) {
+                self.with.results.forget(id);
+            }
         }
         Ok(())
     }
@@ -101,19 +107,24 @@ impl Desk<'_> {
 
     fn resume(&mut self, mut build: Build) {
         let (from, now) = (build.state(), Timestamp::now());
-        if from == State::Queued {
+        if from == State::Queued && !build.is_unwanted {
             return self.enqueue(&build);
         }
-        let moved = match self.with.results.record(&build) {
-            Some(record) if from == State::Running && is_of(&record, &build) => {
-                restore(&mut build, &record);
-                Ok(())
+        let record = self.with.results.record(&build);
+        let record = record.filter(|it| from == State::Running && is_of(it, &build));
+        if let Some(record) = record {
+            restore(&mut build, &record);
+        } else {
+            let moved = match from {
+                _ if build.is_unwanted => build.cancel(now),
+                State::Running => crash(&mut build, self.policy, now),
+                _ => build.requeue(None, now),
+            };
+            moved.expect("it was open");
+            if !build.state().is_open() {
+                self.keep_log(&mut build);
             }
-            _ if build.is_unwanted => build.cancel(now),
-            _ if from == State::Running => crash(&mut build, self.policy, now),
-            _ => build.requeue(None, now),
-        };
-        moved.expect("it waited or ran");
+        }
         self.moves.push(Move {
             from,
             build: build.clone(),

@@ -46,6 +46,8 @@ pub struct Settings {
     pub clones: Places,
     /// How long a build may take on its builder.
     pub time_limit: Duration,
+    /// Bytes of the log of one attempt, at most.
+    pub max_log: u64,
     /// A build that lost so many builders is set aside; so is one during which this program died so
     /// often.
     pub losses: u32,

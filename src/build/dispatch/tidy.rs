@@ -1,6 +1,7 @@
 //! Which repositories are to be refreshed, and when: once for many finished builds.
 
 use super::Settings;
+use super::after::doubled;
 use crate::build::entry::Build;
 use crate::build::results::Repository;
 use crate::build::state::State;
@@ -17,6 +18,15 @@ pub(super) struct Tidy {
     /// Those that packages came into, and since when.
     stale: BTreeMap<Repository, Instant>,
     busy: Option<Repository>,
+    /// Those whose last runs failed: how often, why, and when it is tried again.
+    failed: BTreeMap<Repository, Failed>,
+}
+
+#[derive(Debug)]
+struct Failed {
+    times: u32,
+    why: String,
+    due: Instant,
 }
 
 impl Tidy {
@@ -27,6 +37,7 @@ impl Tidy {
             open: HashMap::new(),
             stale: BTreeMap::new(),
             busy: None,
+            failed: BTreeMap::new(),
         }
     }
 
@@ -61,8 +72,9 @@ impl Tidy {
         if self.busy.is_some() {
             return None;
         }
-        let is_due = |it: &(&Repository, &Instant)| {
-            is_ending || !self.open.contains_key(it.0) || it.1.elapsed() >= self.period
+        let is_due = |it: &(&Repository, &Instant)| match self.failed.get(it.0) {
+            Some(failed) => failed.due <= Instant::now(),
+            None => is_ending || !self.open.contains_key(it.0) || it.1.elapsed() >= self.period,
         };
         let next = self.stale.iter().find(is_due)?.0.clone();
         self.stale.remove(&next);
@@ -70,23 +82,43 @@ impl Tidy {
         Some(next)
     }
 
-    /// It was refreshed.
-    pub(super) fn refreshed(&mut self, repository: &Repository) {
+    /// It was refreshed, or why not: then it is tried again after a while.
+    pub(super) fn refreshed(&mut self, repository: &Repository, result: Result<(), String>) {
         if self.busy.as_ref() == Some(repository) {
             self.busy = None;
         }
+        let Err(why) = result else {
+            self.failed.remove(repository);
+            return;
+        };
+        let times = self.failed.get(repository).map_or(0, |it| it.times);
+        let due = Instant::now() + doubled(self.period, times);
+        let times = times + 1;
+        self.failed
+            .insert(repository.clone(), Failed { times, why, due });
+        self.stale(repository.clone());
     }
 
+    /// Whether nothing is to be done, but what failed before.
     pub(super) fn is_clean(&self) -> bool {
-        self.stale.is_empty() && self.busy.is_none()
+        self.busy.is_none() && self.stale.keys().all(|it| self.failed.contains_key(it))
+    }
+
+    /// Why the index of one is older than what is in it.
+    pub(super) fn failure(&self) -> Option<&str> {
+        self.failed.values().next().map(|it| it.why.as_str())
     }
 
     /// How long until the next one's time has come by itself.
     pub(super) fn longest(&self) -> Option<Duration> {
-        let left = |since: &Instant| self.period.saturating_sub(since.elapsed());
+        let left = |(repository, since): (&Repository, &Instant)| match self.failed.get(repository)
+        {
+            Some(failed) => failed.due.saturating_duration_since(Instant::now()),
+            None => self.period.saturating_sub(since.elapsed()),
+        };
         match self.busy {
             Some(_) => None,
-            None => self.stale.values().map(left).min(),
+            None => self.stale.iter().map(left).min(),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::build::runner::{Halt, Order, Verdict};
 use crate::build::state::State;
 use crate::build::store::{Filter, Move};
 use crate::build::tickets::Wanted;
+use crate::model::Code;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::fs::File;
@@ -51,6 +52,9 @@ impl Desk<'_> {
 
     /// Sends builds for their tickets whose turn it is.
     pub(super) fn give_turns(&mut self, now: Timestamp) -> Result<(), DispatchError> {
+        if self.rest.is_some_and(|it| it > now) {
+            return Ok(());
+        }
         self.line.look_ahead(|tags| self.with.tickets.ahead(tags));
         let ids: Vec<BuildId> = std::iter::from_fn(|| self.line.take()).collect();
         for page in ids.chunks(PAGE) {
@@ -62,6 +66,10 @@ impl Desk<'_> {
             let mut found: HashMap<BuildId, Build> = found.map(|it| (it.id, it)).collect();
             // The order of the turns is that of the tickets.
             for mut build in page.iter().filter_map(|id| found.remove(id)) {
+                if build.is_unwanted && build.state() == State::Queued {
+                    self.drop_queued(build, now);
+                    continue;
+                }
                 let Some(target) = self.with.settings.target(&build) else {
                     continue;
                 };
@@ -90,17 +98,22 @@ impl Desk<'_> {
 
     /// Nothing new begins: what waits goes back; what runs too, if it is to stop.
     pub(super) fn wind_up(&mut self, is_stopped: bool, now: Timestamp) {
-        let mut waiting = Vec::new();
-        for (id, held) in &self.held {
-            match held.build.state() {
-                State::Running if is_stopped => {
-                    set(&held.reason, Reason::Stopped);
-                    self.acts.push(Act::Halt(*id));
-                }
-                State::Running => {}
-                _ => waiting.push(*id),
+        for held in self.held.values() {
+            if is_stopped && held.build.state() == State::Running {
+                set(&held.reason, Reason::Stopped);
+                self.acts.push(Act::Halt(held.build.id));
             }
         }
+        self.give_all_back(now);
+    }
+
+    /// What waits for a ticket goes back into the queue. Which builds did.
+    pub(super) fn give_all_back(&mut self, now: Timestamp) -> Vec<Build> {
+        let waiting = self.held.values().map(|it| &it.build);
+        let waiting = waiting.filter(|it| it.state() == State::Waiting);
+        let mut waiting: Vec<BuildId> = waiting.map(|it| it.id).collect();
+        waiting.sort_unstable();
+        let mut back = Vec::new();
         for id in waiting {
             if let Some(mut held) = self.held.remove(&id)
                 && held.build.requeue(None, now).is_ok()
@@ -111,10 +124,12 @@ impl Desk<'_> {
                 }
                 self.moves.push(Move {
                     from: State::Waiting,
-                    build: held.build,
+                    build: held.build.clone(),
                 });
+                back.push(held.build);
             }
         }
+        back
     }
 
     /// Whether nothing is left to do.
@@ -140,7 +155,9 @@ impl Desk<'_> {
         let tidy = self.tidy.longest();
         // A ticket that cannot be closed must not keep a stopped dispatcher for ever.
         let is_ending = self.with.stop.is_draining() && self.has_only_tickets();
-        let all = [due, tidy, is_ending.then_some(Duration::from_secs(5))];
+        let rest = self.rest.filter(|it| *it > now);
+        let rest = rest.and_then(|it| Duration::try_from(it.duration_since(now)).ok());
+        let all = [due, rest, tidy, is_ending.then_some(Duration::from_secs(5))];
         all.into_iter()
             .flatten()
             .min()
@@ -198,10 +215,8 @@ impl Desk<'_> {
         let end = self.end(build.clone(), reason);
         match self.order(&build, machine) {
             Ok(order) => self.with.runner.begin(order, halted, Box::new(end)),
-            Err(text) => {
-                self.with
-                    .runtime
-                    .spawn_blocking(move || end(Verdict::Trouble(text)));
+            Err(verdict) => {
+                self.with.runtime.spawn_blocking(move || end(verdict));
             }
         }
     }
@@ -214,7 +229,7 @@ impl Desk<'_> {
         reason: Arc<Mutex<Option<Reason>>>,
     ) -> impl FnOnce(Verdict) + Send + 'static {
         let (results, post, policy) = (self.with.results.clone(), self.post.clone(), self.policy);
-        move |verdict| {
+        move |mut verdict| {
             let reason = reason
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -226,20 +241,26 @@ impl Desk<'_> {
             if !build.state().is_open()
                 && let Err(error) = results.keep(&mut build)
             {
-                let trouble = Verdict::Trouble(error.to_string());
+                tracing::warn!(build = build.id, %error, "results cannot be kept");
+                verdict = match error.code() {
+                    Code::DiskFull => Verdict::NoRoom(error.to_string()),
+                    _ => Verdict::Trouble(error.to_string()),
+                };
                 build = before;
-                let moved = after(&mut build, &trouble, None, policy, now);
+                let moved = after(&mut build, &verdict, None, policy, now);
                 moved.expect("a build that was begun runs");
             }
-            post.send(Event::Ended(Box::new(build)));
+            let is_full = matches!(verdict, Verdict::NoRoom(_));
+            post.send(Event::Ended(Box::new(build), is_full));
         }
     }
 
-    fn order(&self, build: &Build, machine: Machine) -> Result<Order, String> {
+    fn order(&self, build: &Build, machine: Machine) -> Result<Order, Verdict> {
         let settings = self.with.settings;
-        let target = settings.target(build).ok_or("its target is gone")?;
+        let target = settings.target(build);
+        let target = target.ok_or_else(|| Verdict::Trouble("its target is gone".to_owned()))?;
         let folder = self.with.results.begin(build.id);
-        let folder = folder.map_err(|error| error.to_string())?;
+        let folder = folder.map_err(|error| Verdict::of_here("cannot begin", &error.source))?;
         let mut values = Values::default();
         let what = &build.what;
         let branch = target.branch.as_ref().map_or("", |it| it.as_str());
@@ -259,7 +280,8 @@ impl Desk<'_> {
             values.set(word, value);
         }
         let attempt = build.trace.attempts;
-        head(&folder, build, &machine).map_err(|error| error.to_string())?;
+        let headed = head(&folder, build, &machine);
+        headed.map_err(|error| Verdict::of_here("cannot begin the log", &error))?;
         Ok(Order {
             name: format!("distmill-{}-{attempt}", build.id),
             machine,
@@ -271,6 +293,7 @@ impl Desk<'_> {
             srpm: what.srpm.clone(),
             folder,
             time_limit: settings.time_limit,
+            max_log: settings.max_log,
         })
     }
 }

@@ -91,15 +91,21 @@ impl Results {
     /// When the file system refuses.
     pub fn begin(&self, id: BuildId) -> Result<PathBuf, ResultsError> {
         let folder = self.attempt(id);
-        let files = folder.join("files");
-        match fs::remove_dir_all(&files) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(ResultsError::of(&files)(error));
-            }
-            _ => {}
-        }
+        let files = self.without_files(id)?;
         fs::create_dir_all(&files).map_err(ResultsError::of(&files))?;
         Ok(folder)
+    }
+
+    /// Removes the files of the attempts at a build, and leaves the log. Where they were.
+    fn without_files(&self, id: BuildId) -> Result<PathBuf, ResultsError> {
+        let folder = self.attempt(id);
+        let (files, log) = (folder.join("files"), folder.join(LOG));
+        if !log.exists() && files.join(LOG).exists() {
+            // On its way to its place something was in the way.
+            fs::rename(files.join(LOG), &log).map_err(ResultsError::of(&log))?;
+        }
+        remove_dir(&files)?;
+        Ok(files)
     }
 
     /// Moves what the attempts at a build left to its place, with its record; everything is on
@@ -109,43 +115,66 @@ impl Results {
     /// When the file system refuses; the attempt stays then.
     pub fn keep(&self, build: &mut Build) -> Result<(), ResultsError> {
         let folder = self.attempt(build.id);
-        let files = folder.join("files");
+        let (files, log) = (folder.join("files"), folder.join(LOG));
         fs::create_dir_all(&files).map_err(ResultsError::of(&files))?;
-        let log = folder.join(LOG);
-        if log.exists() {
-            let to = files.join(LOG);
-            fs::rename(&log, &to).map_err(ResultsError::of(&to))?;
-        }
         let place = self.place(build);
-        let names = names(&files).map_err(ResultsError::of(&files))?;
+        let mut names = names(&files).map_err(ResultsError::of(&files))?;
         let is_package = |it: &&String| it.ends_with(".rpm") && !it.ends_with(".src.rpm");
         build.trace.packages = names.iter().filter(is_package).cloned().collect();
         build.trace.results = Some(place.clone());
+        if log.exists() {
+            names.push(LOG.to_owned());
+            names.sort();
+        }
         let mut record = serde_json::to_value(&*build).expect("a build has only texts for keys");
         record["files"] = Value::from(names);
         let path = files.join(RECORD);
         let text = format!("{record:#}\n");
         fs::write(&path, text).map_err(ResultsError::of(&path))?;
         flush(&files).map_err(ResultsError::of(&files))?;
+        let repository = self.repository(build);
+        self.make(repository.folder())?;
         if build.state() == State::Finished {
-            let repository = self.repository(build);
             repository
                 .mark()
                 .map_err(ResultsError::of(repository.folder()))?;
         }
-        let parent = place.parent().unwrap_or(&self.0);
-        fs::create_dir_all(parent).map_err(ResultsError::of(parent))?;
-        match fs::remove_dir_all(&place) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(ResultsError::of(&place)(error));
-            }
-            _ => {}
+        remove_dir(&place)?;
+        if log.exists() {
+            let moved = sync(&log).and_then(|()| fs::rename(&log, files.join(LOG)));
+            moved.map_err(ResultsError::of(&log))?;
+            sync(&files).map_err(ResultsError::of(&files))?;
         }
         fs::rename(&files, &place).map_err(ResultsError::of(&place))?;
-        let synced = File::open(parent).and_then(|it| it.sync_all());
-        synced.map_err(ResultsError::of(parent))?;
+        sync(repository.folder()).map_err(ResultsError::of(repository.folder()))?;
         // Nothing of it is needed any more; what is left is swept at the next start.
         let _ = fs::remove_dir_all(&folder);
+        Ok(())
+    }
+
+    /// The same for a build that ends outside of an attempt, of which only the log counts; nothing is
+    /// kept of one that was never begun. Whether there was one.
+    ///
+    /// # Errors
+    /// When the file system refuses; the attempt stays then.
+    pub fn keep_log(&self, build: &mut Build) -> Result<bool, ResultsError> {
+        if !self.attempt(build.id).exists() {
+            return Ok(false);
+        }
+        self.without_files(build.id)?;
+        self.keep(build).map(|()| true)
+    }
+
+    /// Makes a folder below that of all results, for good.
+    fn make(&self, folder: &Path) -> Result<(), ResultsError> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(folder).map_err(ResultsError::of(folder))?;
+        let above = folder.ancestors().skip(1);
+        for it in above.take_while(|it| it.starts_with(&self.0)) {
+            sync(it).map_err(ResultsError::of(it))?;
+        }
         Ok(())
     }
 
@@ -205,9 +234,31 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(out)
 }
 
+/// Flushes the files below a folder, and the folders themselves.
 fn flush(folder: &Path) -> io::Result<()> {
-    for name in names(folder)? {
-        File::open(folder.join(name))?.sync_all()?;
+    let mut folders = vec![folder.to_owned()];
+    while let Some(below) = folders.pop() {
+        for entry in fs::read_dir(&below)? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => folders.push(entry.path()),
+                false => sync(&entry.path())?,
+            }
+        }
+        sync(&below)?;
     }
-    File::open(folder)?.sync_all()
+    Ok(())
+}
+
+fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn remove_dir(folder: &Path) -> Result<(), ResultsError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(ResultsError::of(folder)(error))
+        }
+        _ => Ok(()),
+    }
 }

@@ -68,7 +68,7 @@ async fn run(order: &Order, shared: &Path, halted: &mut Halted) -> Verdict {
 fn prepare(order: &Order, base: &Path, work: &Path, is_folder: bool) -> Result<(), Verdict> {
     let failed = |error: io::Error| match is_folder {
         true => Verdict::Lost(format!("cannot prepare {}: {error}", work.display())),
-        false => Verdict::Trouble(format!("cannot prepare {}: {error}", work.display())),
+        false => Verdict::of_here(&format!("cannot prepare {}", work.display()), &error),
     };
     if is_folder && !base.is_dir() {
         let text = format!("its folder {} is not there", base.display());
@@ -88,7 +88,10 @@ async fn build(order: &Order, work: &Path, halted: &mut Halted) -> Verdict {
         return Verdict::Trouble(format!("{} is no text", work.display()));
     };
     let log = order.folder.join(LOG);
-    let process = Process::new(&script(order, text));
+    let mut process = Process::new(&script(order, text));
+    process.plain();
+    process.work(text);
+    process.most(order.max_log);
     let ended = process.run(&log, order.time_limit, Some(halted)).await;
     let verdict = match ended {
         Ok(Ended::Code(0)) => Verdict::Succeeded,
@@ -97,13 +100,12 @@ async fn build(order: &Order, work: &Path, halted: &mut Halted) -> Verdict {
         Ok(ended @ Ended::Signal(_)) => Verdict::Lost(format!("the build {ended}")),
         Ok(Ended::TimedOut) => Verdict::TimedOut,
         Ok(Ended::Halted) => return Verdict::Halted,
-        Err(error) => return Verdict::Trouble(format!("cannot run the build: {error}")),
+        Err(error) => return Verdict::of_here("cannot run the build", &error),
     };
     let (from, to) = (work.join("results"), order.folder.join("files"));
-    match spawn_blocking(move || files::take(&from, &to)).await {
-        Ok(Err(error)) if verdict == Verdict::Succeeded => {
-            Verdict::Trouble(format!("cannot take the results: {error}"))
-        }
-        _ => verdict,
+    let taken = spawn_blocking(move || files::take(&from, &to)).await;
+    match (verdict, taken) {
+        (Verdict::Succeeded, Ok(Err(problem))) => problem.verdict(),
+        (verdict, _) => verdict,
     }
 }

@@ -1,26 +1,50 @@
 //! A shell command that cannot outlive this process.
 //!
-//! It runs in a process group of its own, under a shell that also holds the reading end of a pipe. The
-//! writing end is here: once it is closed, because the command has ended, is to be ended, or this
-//! process was killed, that shell kills the whole group. So nothing that a command began stays
-//! behind. The same holds at the other end of an ssh connection; see `GUARD` below.
+//! It runs in a process group of its own, and begins only once a second shell, the watch, knows that
+//! group. The watch holds the reading end of a pipe whose writing end is here: it ends the command
+//! when the pipe ends, because the command is to be ended or this process was killed; and what the
+//! command left behind when it has ended by itself. See [`guard`](super::guard). All that the command
+//! prints comes through a pipe and is kept up to a bound.
 
-use super::Halted;
-use rustix::process::{Pid, Signal, kill_process_group};
+use super::guard::{self, Watch};
+use super::{Halted, log::Log};
 use std::fmt;
-use std::fs::File;
-use std::io;
+use std::future::pending;
+use std::io::{self, PipeWriter};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::pin::pin;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
-use tokio::process::Command;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
 
-/// Runs `$1`; kills its own process group when stdin comes to an end.
-pub(super) const GUARD: &str = r#"exec 3<&0 </dev/null
-(read -r _ <&3; kill -9 0) >/dev/null 2>&1 &
-exec 3<&-
-/bin/sh -c "$1""#;
+/// Runs `$1` once it is told to.
+const BEGIN: &str = r#"read -r _ || exit 1
+exec /bin/sh -c "$1" </dev/null"#;
+
+/// Variables that a command gets which is to have no others of ours.
+const PLAIN: [&str; 18] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LANGUAGE",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "XDG_RUNTIME_DIR",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+];
 
 /// How a command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +57,13 @@ pub enum Ended {
     TimedOut,
     /// It was halted.
     Halted,
+}
+
+impl Ended {
+    fn of(status: ExitStatus) -> Self {
+        let signal = || Self::Signal(status.signal().unwrap_or_default());
+        status.code().map_or_else(signal, Self::Code)
+    }
 }
 
 impl fmt::Display for Ended {
@@ -48,29 +79,64 @@ impl fmt::Display for Ended {
 
 /// A command to be run.
 #[derive(Debug)]
-pub struct Process(Command);
+pub struct Process {
+    command: Command,
+    output: Option<PipeWriter>,
+    work: String,
+    most: u64,
+}
 
 impl Process {
     /// A line for `/bin/sh`.
     #[must_use]
     pub fn new(script: &str) -> Self {
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", GUARD, "sh", script]);
+        command.args(["-c", BEGIN, "sh", script]);
         command.process_group(0).kill_on_drop(true);
-        Self(command)
+        Self {
+            command,
+            output: None,
+            work: String::new(),
+            most: u64::MAX,
+        }
     }
 
     /// Sets a variable of its environment.
     pub fn env(&mut self, name: &str, value: &str) {
-        self.0.env(name, value);
+        self.command.env(name, value);
+    }
+
+    /// Leaves out all variables of ours that are not needed everywhere: some are secret.
+    pub fn plain(&mut self) {
+        self.command.env_clear();
+        let kept = PLAIN
+            .iter()
+            .filter_map(|it| Some((it, std::env::var_os(it)?)));
+        self.command.envs(kept);
     }
 
     /// The folder that it runs in.
     pub fn folder(&mut self, folder: &Path) {
-        self.0.current_dir(folder);
+        self.command.current_dir(folder);
     }
 
-    /// Runs it to its end; all that it prints is appended to `log`.
+    /// It works in this folder, which goes with it should this process be killed, and has it as
+    /// `DISTMILL_WORK` in its environment.
+    pub fn work(&mut self, folder: &str) {
+        folder.clone_into(&mut self.work);
+    }
+
+    /// What it prints goes there, and only its messages into the log.
+    pub fn output(&mut self, to: PipeWriter) {
+        self.output = Some(to);
+    }
+
+    /// So many bytes of what it prints are kept, at most.
+    pub const fn most(&mut self, bytes: u64) {
+        self.most = bytes;
+    }
+
+    /// Runs it to its end; all that it prints is appended to `log`. Nothing of it runs afterwards.
     ///
     /// # Errors
     /// When it cannot be started, or the log cannot be written.
@@ -80,40 +146,74 @@ impl Process {
         limit: Duration,
         halted: Option<&mut Halted>,
     ) -> io::Result<Ended> {
-        let log = File::options().create(true).append(true).open(log)?;
-        self.0.stdin(Stdio::piped());
-        self.0.stdout(log.try_clone()?).stderr(log);
-        let mut child = self.0.spawn()?;
-        let group = child.id().and_then(|it| i32::try_from(it).ok());
-        let group = group.and_then(Pid::from_raw);
-        let guard = child.stdin.take();
-        let halt = async {
-            let is_halted = match halted {
-                Some(halted) => halted.wait_for(|it| *it).await.is_ok(),
-                None => false,
-            };
-            if !is_halted {
-                // There is no other side, or it is gone: nobody will halt it.
-                std::future::pending::<()>().await;
-            }
+        let (reader, writer) = io::pipe()?;
+        let mut log = Log::open(log, reader, self.most)?;
+        self.command.stdin(Stdio::piped());
+        match self.output.take() {
+            Some(to) => self.command.stdout(to),
+            None => self.command.stdout(writer.try_clone()?),
         };
-        let ended = tokio::select! {
-            status = child.wait() => {
-                let status = status?;
-                status.code().map_or_else(
-                    || Ended::Signal(status.signal().unwrap_or_default()),
-                    Ended::Code,
-                )
-            }
-            () = tokio::time::sleep(limit) => Ended::TimedOut,
-            () = halt => Ended::Halted,
-        };
-        drop(guard);
-        if let (Ended::TimedOut | Ended::Halted, Some(group)) = (&ended, group) {
-            // It may have ended by itself meanwhile.
-            let _ = kill_process_group(group, Signal::KILL);
-            child.wait().await?;
+        self.command.stderr(writer);
+        let mut child = self.command.spawn()?;
+        // It holds the writing ends of the pipes.
+        drop(self.command);
+        let mut watch = Watch::begin(child.id(), &self.work)?;
+        if let Some(mut input) = child.stdin.take() {
+            input.write_all(b"go\n").await?;
         }
-        Ok(ended)
+        let ended = follow(&mut child, &mut log, limit, halted).await;
+        match ended {
+            Ok(Ended::Code(_) | Ended::Signal(_)) => watch.has_ended().await,
+            _ => watch.end(),
+        }
+        let gone = async {
+            let _ = child.wait().await;
+            watch.wait().await;
+        };
+        // What is being ended may have something to say.
+        let last = async {
+            let _ = log.follow().await;
+            pending::<()>().await;
+        };
+        tokio::select! {
+            _ = timeout(guard::LONGEST, gone) => {}
+            () = last => {}
+        }
+        let rest = log.rest();
+        let ended = ended?;
+        rest.map(|()| ended)
+    }
+}
+
+/// Follows a command until it has ended, or has to be ended.
+async fn follow(
+    child: &mut Child,
+    log: &mut Log,
+    limit: Duration,
+    halted: Option<&mut Halted>,
+) -> io::Result<Ended> {
+    let halt = async {
+        let is_halted = match halted {
+            Some(halted) => halted.wait_for(|it| *it).await.is_ok(),
+            None => false,
+        };
+        if !is_halted {
+            // There is no other side, or it is gone: nobody will halt it.
+            pending::<()>().await;
+        }
+    };
+    let written = async {
+        match log.follow().await {
+            // Nobody holds its other side any more.
+            Ok(()) => pending().await,
+            Err(error) => error,
+        }
+    };
+    let (halt, written, over) = (pin!(halt), pin!(written), pin!(sleep(limit)));
+    tokio::select! {
+        status = child.wait() => Ok(Ended::of(status?)),
+        error = written => Err(error),
+        () = over => Ok(Ended::TimedOut),
+        () = halt => Ok(Ended::Halted),
     }
 }

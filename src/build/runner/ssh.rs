@@ -2,7 +2,7 @@
 //!
 //! One connection a build, shared by all that is done there (`ControlMaster`): the source package goes
 //! over, the command runs, its files come back as a tar archive, its folder is removed. The command
-//! runs under the same guard as on this machine: when the connection ends, it is killed. What ssh
+//! runs under the same watch as on this machine: when the connection ends, so does it. What ssh
 //! itself reports as a failure of the connection is a lost builder; everything else is the build's.
 
 mod connection;
@@ -10,16 +10,20 @@ mod settings;
 
 pub use settings::{HostKeys, SshSettings};
 
+use super::files::{self, Problem};
 use super::script::{NO_ROOM, script, srpm_name};
-use super::{Done, Halted, Order, Runner, Verdict, files};
+use super::{Done, Halted, Order, Runner, Verdict};
 use crate::build::command::quoted;
 use crate::build::results::LOG;
-use crate::build::runner::process::{Ended, GUARD};
+use crate::build::runner::guard::{self, GUARD};
+use crate::build::runner::process::Ended;
 use connection::{Connection, Step};
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 /// How long copying in one direction may take.
@@ -27,6 +31,9 @@ const COPY: Duration = Duration::from_secs(1800);
 
 /// How long cleaning may take.
 const CLEAN: Duration = Duration::from_secs(60);
+
+/// What the other side exits with where the folder of results is none.
+const NO_RESULTS: i32 = 79;
 
 /// What ssh exits with when the connection failed.
 const NO_CONNECTION: i32 = 255;
@@ -65,7 +72,7 @@ async fn run(order: &Order, settings: &SshSettings, halted: &mut Halted) -> Verd
     }
     let connection = match Connection::new(settings, order) {
         Ok(connection) => connection,
-        Err(error) => return Verdict::Trouble(format!("cannot set ssh up: {error}")),
+        Err(error) => return Verdict::of_here("cannot set ssh up", &error),
     };
     let work = place(&settings.work, &order.name);
     let verdict = match connection.connect(halted).await {
@@ -75,11 +82,21 @@ async fn run(order: &Order, settings: &SshSettings, halted: &mut Halted) -> Verd
         },
         Err(verdict) => return verdict,
     };
-    let clean = Step::new(format!("rm -rf {}", quoted(&work)), CLEAN);
     // A builder that is gone needs no cleaning, and a ticket's end cleans the others too.
+    let is_ended = matches!(verdict, Verdict::Halted | Verdict::TimedOut);
+    let clean = Step::new(clean(&work, is_ended), CLEAN);
     let _ = connection.run(clean, None).await;
     connection.close().await;
     verdict
+}
+
+/// Removes the folder of a build. Of one that was ended the watch does it, once it is all at its end.
+fn clean(work: &str, is_ended: bool) -> String {
+    let work = quoted(work);
+    let wait =
+        format!("n=0; while [ -d {work} ] && [ $n -lt 75 ]; do sleep 0.2; n=$((n + 1)); done; ");
+    let wait = if is_ended { wait } else { String::new() };
+    format!("{wait}rm -rf {work}")
 }
 
 /// A folder there that no other build has, whoever else sends builds to the same machine.
@@ -120,14 +137,11 @@ async fn build(
     work: &str,
     halted: &mut Halted,
 ) -> Verdict {
-    let remote = format!(
-        "exec /bin/sh -c {} sh {}",
-        quoted(GUARD),
-        quoted(&script(order, work))
-    );
+    let words = [GUARD, "sh", &script(order, work), guard::script(), work].map(quoted);
+    let remote = format!("exec /bin/sh -c {}", words.join(" "));
     let step = Step::new(remote, order.time_limit)
         .open_input()
-        .log(&order.folder.join(LOG));
+        .log(&order.folder.join(LOG), order.max_log);
     let code = match connection.finish(step, halted).await {
         Ok(Ended::Code(code)) => code,
         Ok(Ended::TimedOut) => return Verdict::TimedOut,
@@ -148,7 +162,7 @@ async fn build(
     }
 }
 
-/// Takes the files that the build made.
+/// Takes the files that the build made, as they come.
 async fn fetch(
     order: &Order,
     settings: &SshSettings,
@@ -156,20 +170,39 @@ async fn fetch(
     work: &str,
     halted: &mut Halted,
 ) -> Result<(), Verdict> {
-    let archive = connection.file("results.tar");
-    let remote = format!("cd {}/results && tar cf - .", quoted(work));
-    let step = Step::new(remote, COPY).output(&archive, settings.max_results);
-    match connection.run(step, Some(halted)).await? {
-        0 => {}
-        _ => {
+    let here = |error: io::Error| Verdict::of_here("cannot take the results", &error);
+    let (reader, writer) = io::pipe().map_err(here)?;
+    let (to, most) = (order.folder.join("files"), settings.max_results);
+    let (begun, begins) = oneshot::channel();
+    let taking = spawn_blocking(move || {
+        let _ = begun.send(());
+        files::unpack(reader, &to, most)
+    });
+    // The time for the copy begins once there is a thread that takes it.
+    let _ = begins.await;
+    let remote = format!(
+        "cd {}/results || exit {NO_RESULTS}; tar cf - .",
+        quoted(work)
+    );
+    let step = Step::new(remote, COPY).output(writer);
+    let sent = connection.run(step, Some(halted)).await;
+    let taken = taking.await;
+    let taken = taken.unwrap_or_else(|error| Err(Problem::Ours(io::Error::other(error))));
+    match (sent, taken) {
+        (Err(Verdict::Halted), _) => Err(Verdict::Halted),
+        (Ok(NO_RESULTS), _) => {
+            let text = "the command left no folder of results".to_owned();
+            Err(Verdict::Unusable(text))
+        }
+        // Too much, or no room here: then the other side was cut off.
+        (_, Err(problem @ (Problem::Theirs(_) | Problem::Ours(_)))) => Err(problem.verdict()),
+        (Err(verdict), _) => Err(verdict),
+        (Ok(0), taken) => taken.map_err(Problem::verdict),
+        (Ok(_), _) => {
             let text = format!("the results cannot be had: {}", connection.said());
-            return Err(Verdict::Lost(text));
+            Err(Verdict::Lost(text))
         }
     }
-    let (to, most) = (order.folder.join("files"), settings.max_results);
-    let unpacked = spawn_blocking(move || files::unpack(&archive, &to, most)).await;
-    let unpacked = unpacked.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-    unpacked.map_err(|error| Verdict::Trouble(format!("cannot keep the results: {error}")))
 }
 
 #[cfg(test)]

@@ -109,9 +109,7 @@ fn here(plan: &Plan, count: u32) -> anyhow::Result<Giver> {
         anyhow::anyhow!(all.join("; "))
     })?;
     let starter = HereStarter::new(|order| match &order.task {
-        Task::Start(resource) => {
-            Finished::ok(format!("---\nhost: localhost\nname: {}\n", resource.name))
-        }
+        Task::Start(resource) => Finished::ok(format!("{}\n", resource.name)),
         _ => Finished::ok([]),
     });
     let store = Arc::new(MemoryTickets::default());

@@ -24,6 +24,9 @@ const COMMAND: &str = "rpmbuild --rebuild --define \"_topdir $DISTMILL_WORK\" \
     --define \"_rpmdir $DISTMILL_RESULTS\" \
     --define \"_build_name_fmt %%{{NAME}}-%%{{VERSION}}-%%{{RELEASE}}.%%{{ARCH}}.rpm\" {srpm}";
 
+/// Bytes of the log of one attempt, unless the configuration says otherwise.
+const MAX_LOG: u64 = 256 << 20;
+
 /// Where builders come from.
 #[derive(Clone, Debug)]
 pub(super) enum Builders {
@@ -59,7 +62,7 @@ pub(in crate::cli) fn plan(
     let command = file.command.as_deref().unwrap_or(COMMAND);
     let command = parse(command, "command", mistakes);
     let builders = builders(&file, mistakes);
-    let ssh = file.ssh.as_ref().map(|it| ssh(it, mistakes));
+    let ssh = file.ssh.as_ref().map(|it| ssh(root, it, mistakes));
     let seconds = |value: Option<f64>, default: u64, key: &str, mistakes: &mut Vec<String>| {
         let duration = value.map_or(
             Ok(Duration::from_secs(default)),
@@ -74,7 +77,6 @@ pub(in crate::cli) fn plan(
     let refresh = seconds(file.refresh, 60, "refresh", mistakes);
     let (rules, bad) = rules(&file, mistakes);
     let warnings = bad.iter().map(ToString::to_string).collect();
-    let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
     let results = file.results.clone().unwrap_or_else(|| root.join("results"));
     let git = git.map_or_else(|| root.join("git"), Path::to_owned);
     let settings = Settings {
@@ -84,9 +86,10 @@ pub(in crate::cli) fn plan(
         command: Arc::new(command?),
         clones: match file.clone_url {
             Some(address) => Places::Address(address),
-            None => Places::Folder(absolute(git)),
+            None => Places::Folder(absolute(&git)),
         },
         time_limit: Duration::from_secs(file.time_limit.unwrap_or(18_000).max(1)),
+        max_log: file.max_log.unwrap_or(MAX_LOG),
         losses: file.losses.unwrap_or(3).max(1),
         pause,
         refresh,
@@ -98,7 +101,7 @@ pub(in crate::cli) fn plan(
     };
     (mistakes.len() == before).then(|| Plan {
         settings,
-        results: Results::at(&absolute(results)),
+        results: Results::at(&absolute(&results)),
         builders: builders.unwrap_or(Builders::Here(1)),
         ssh,
         warnings,
@@ -234,7 +237,7 @@ fn limits(file: &BuildFile) -> Limits {
     }
 }
 
-fn ssh(entry: &SshEntry, mistakes: &mut Vec<String>) -> SshSettings {
+fn ssh(root: &Path, entry: &SshEntry, mistakes: &mut Vec<String>) -> SshSettings {
     let default = SshSettings::default();
     let host_keys = entry
         .host_keys
@@ -242,24 +245,38 @@ fn ssh(entry: &SshEntry, mistakes: &mut Vec<String>) -> SshSettings {
         .map_or(Ok(default.host_keys), str::parse);
     let timeout = entry.connect_timeout.map(Duration::from_secs);
     SshSettings {
-        program: entry.program.clone().unwrap_or(default.program),
+        program: match &entry.program {
+            // It runs in a folder of its own.
+            Some(it) if it.contains('/') => absolute(Path::new(it)).display().to_string(),
+            Some(it) => it.clone(),
+            None => default.program,
+        },
         user: entry.user.clone(),
         port: entry.port,
-        identity: entry.identity.clone(),
+        identity: entry.identity.as_deref().map(absolute),
         host_keys: host_keys.unwrap_or_else(|error| {
             mistakes.push(format!("ssh host-keys: {error}"));
             default.host_keys
         }),
-        known_hosts: entry.known_hosts.clone(),
+        known_hosts: entry.known_hosts.as_deref().map(absolute),
         options: entry.options.clone(),
         connect_timeout: timeout.unwrap_or(default.connect_timeout),
         work: entry.work.clone().unwrap_or(default.work),
         max_results: entry.max_results.unwrap_or(default.max_results),
+        connections: connections_folder(root),
     }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The folder under which connections to builders have theirs.
+pub(super) fn connections_folder(root: &Path) -> PathBuf {
+    absolute(&builds_of(root).join("ssh"))
 }
 
 /// The folder under which builds on this machine have theirs.
 pub(super) fn work_folder(root: &Path) -> PathBuf {
-    let folder = builds_of(root).join("work");
-    std::path::absolute(&folder).unwrap_or(folder)
+    absolute(&builds_of(root).join("work"))
 }

@@ -1,20 +1,20 @@
 //! The dispatcher with its real parts.
 
 use super::builders;
-use super::plan::{Plan, work_folder};
+use super::plan::{Plan, connections_folder, work_folder};
 use crate::build::dispatch::{Dispatcher, Sight};
 use crate::build::runner::{Local, Runner, Ssh};
 use crate::store::SqliteBuilds;
 use crate::sync::{StopLevel, StopToken};
 use anyhow::Context as _;
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// Threads for what must block: files that are copied, results that are kept.
-const BLOCKING: usize = 8;
+const BLOCKING: usize = 16;
 
 /// How often it is looked whether another dispatcher is gone, and how long between.
 const LOOKS: u32 = 20;
@@ -51,6 +51,10 @@ pub(in crate::cli) fn dispatch(work: &Work<'_>, store: &SqliteBuilds) -> anyhow:
         more,
     } = work;
     let _lock = lock(store, stop)?;
+    // What a process that was killed left of its builds and connections.
+    for folder in [work_folder(root), connections_folder(root)] {
+        let _ = fs::remove_dir_all(folder);
+    }
     let runtime = Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(BLOCKING)

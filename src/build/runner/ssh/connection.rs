@@ -6,13 +6,16 @@ use crate::build::runner::process::{Ended, Process};
 use crate::build::runner::ssh::HostKeys;
 use crate::build::runner::{Halted, Order, Verdict};
 use std::fs;
-use std::io;
+use std::io::{self, PipeWriter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long the end of a connection may take.
 const CLOSE: Duration = Duration::from_secs(10);
+
+/// Bytes of what is kept of ssh's own messages.
+const MOST_SAID: u64 = 64 << 10;
 
 /// Where a step's input comes from.
 #[derive(Debug)]
@@ -29,8 +32,8 @@ pub(super) struct Step {
     remote: String,
     limit: Duration,
     input: Input,
-    output: Option<(PathBuf, u64)>,
-    log: Option<PathBuf>,
+    output: Option<PipeWriter>,
+    log: Option<(PathBuf, u64)>,
 }
 
 impl Step {
@@ -54,13 +57,13 @@ impl Step {
         self
     }
 
-    pub(super) fn output(mut self, file: &Path, most: u64) -> Self {
-        self.output = Some((file.to_owned(), most));
+    pub(super) fn output(mut self, to: PipeWriter) -> Self {
+        self.output = Some(to);
         self
     }
 
-    pub(super) fn log(mut self, file: &Path) -> Self {
-        self.log = Some(file.to_owned());
+    pub(super) fn log(mut self, file: &Path, most: u64) -> Self {
+        self.log = Some((file.to_owned(), most));
         self
     }
 }
@@ -78,21 +81,29 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(settings: &SshSettings, order: &Order) -> io::Result<Self> {
-        // The path of a socket must be short: not under the attempt's folder.
-        let dir = tempfile::Builder::new().prefix("dm-ssh-").tempdir()?;
+        fs::create_dir_all(&settings.connections)?;
+        let dir = TempDir::with_prefix_in("ssh-", &settings.connections)?;
         let seconds = settings.connect_timeout.as_secs().max(1);
-        let mut options = vec![
-            "BatchMode=yes".to_owned(),
-            "ControlMaster=auto".to_owned(),
-            format!("ControlPath={}", dir.path().join("s").display()),
-            "ControlPersist=60".to_owned(),
+        // The path of a socket must be short: ssh runs in that folder. The first value counts.
+        let mut options: Vec<String> = [
+            "BatchMode=yes",
+            "ControlMaster=auto",
+            "ControlPath=./socket",
+            "ControlPersist=60",
+        ]
+        .map(str::to_owned)
+        .into();
+        options.extend(settings.options.iter().cloned());
+        options.extend([
             format!("ConnectTimeout={seconds}"),
             "ServerAliveInterval=15".to_owned(),
             "ServerAliveCountMax=4".to_owned(),
             "LogLevel=ERROR".to_owned(),
-        ];
-        options.extend(host_keys(settings, dir.path()));
-        options.extend(settings.options.iter().cloned());
+            // What runs there may be anything: nothing of ours goes over.
+            "ForwardAgent=no".to_owned(),
+            "ForwardX11=no".to_owned(),
+        ]);
+        options.extend(host_keys(settings));
         let mut words = vec![settings.program.clone(), "-T".to_owned()];
         for option in options {
             words.extend(["-o".to_owned(), option]);
@@ -116,7 +127,7 @@ impl Connection {
     }
 
     /// A file of this connection, gone with it.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -155,11 +166,8 @@ impl Connection {
 
     async fn start(&self, step: Step, halted: Option<&mut Halted>) -> Result<Ended, Verdict> {
         let mut script = String::new();
-        if let Some((_, most)) = &step.output {
-            script.push_str(&format!("ulimit -f {}\n", most.div_ceil(512)));
-        }
         if matches!(step.input, Input::Open) {
-            script.push_str("rm -f \"$HOLD\" && mkfifo \"$HOLD\" || exit 1\n");
+            script.push_str("rm -f hold && mkfifo hold || exit 1\n");
         }
         script.push_str(&format!(
             "exec {} {} {}",
@@ -168,22 +176,23 @@ impl Connection {
             quoted(&step.remote)
         ));
         match &step.input {
-            Input::Nothing => script.push_str(" </dev/null"),
+            Input::Nothing => {}
             Input::File(path) => script.push_str(&format!(" <{}", shell_path(path))),
-            Input::Open => script.push_str(" 0<>\"$HOLD\""),
-        }
-        if let Some((path, _)) = &step.output {
-            script.push_str(&format!(" >{}", shell_path(path)));
+            Input::Open => script.push_str(" 0<>hold"),
         }
         let mut process = Process::new(&script);
-        process.env("HOLD", &self.file("hold").to_string_lossy());
+        process.folder(self.dir.path());
+        if let Some(output) = step.output {
+            process.output(output);
+        }
         let said = self.file("said");
         if step.log.is_none() {
             let _ = fs::remove_file(&said);
         }
-        let log = step.log.as_deref().unwrap_or(&said);
-        let ended = process.run(log, step.limit, halted).await;
-        ended.map_err(|error| Verdict::Trouble(format!("cannot run ssh: {error}")))
+        let (log, most) = step.log.unwrap_or((said, MOST_SAID));
+        process.most(most);
+        let ended = process.run(&log, step.limit, halted).await;
+        ended.map_err(|error| Verdict::of_here("cannot run ssh", &error))
     }
 
     /// The last that the last step said.
@@ -195,11 +204,10 @@ impl Connection {
 
     /// Ends the connection.
     pub(super) async fn close(&self) {
-        let script = format!("exec {} -O exit {}", self.ssh, self.host);
+        let mut exit = Process::new(&format!("exec {} -O exit {}", self.ssh, self.host));
+        exit.folder(self.dir.path());
         // One that broke has ended already.
-        let _ = Process::new(&script)
-            .run(&self.file("said"), CLOSE, None)
-            .await;
+        let _ = exit.run(&self.file("said"), CLOSE, None).await;
     }
 }
 
@@ -207,17 +215,36 @@ fn shell_path(path: &Path) -> String {
     quoted(&path.to_string_lossy())
 }
 
-fn host_keys(settings: &SshSettings, dir: &Path) -> Vec<String> {
+fn host_keys(settings: &SshSettings) -> Vec<String> {
+    let known = settings.known_hosts.as_deref();
     let (check, file) = match settings.host_keys {
-        HostKeys::Strict => ("yes", settings.known_hosts.clone()),
-        HostKeys::Remember => ("accept-new", settings.known_hosts.clone()),
-        HostKeys::Once => ("accept-new", Some(dir.join("known_hosts"))),
-        HostKeys::Off => ("no", Some(PathBuf::from("/dev/null"))),
+        HostKeys::Strict => ("yes", known),
+        HostKeys::Remember => ("accept-new", known),
+        HostKeys::Once => ("accept-new", Some(Path::new("known_hosts"))),
+        HostKeys::Off => ("no", Some(Path::new("/dev/null"))),
     };
     let mut out = vec![format!("StrictHostKeyChecking={check}")];
     if let Some(file) = file {
-        out.push(format!("UserKnownHostsFile={}", file.display()));
+        out.push(format!("UserKnownHostsFile={}", option_path(file)));
         out.push("GlobalKnownHostsFile=/dev/null".to_owned());
     }
     out
+}
+
+/// A path as ssh reads it in an option: one word, in which nothing stands for something else.
+fn option_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", text.replace('%', "%%"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_one_word_of_an_option() {
+        let path = Path::new("/srv/my \"keys\"/50%");
+        assert_eq!(option_path(path), r#""/srv/my \"keys\"/50%%""#);
+    }
 }

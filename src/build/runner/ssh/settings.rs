@@ -56,6 +56,8 @@ pub struct SshSettings {
     pub work: String,
     /// Bytes of results that are taken from a build, at most.
     pub max_results: u64,
+    /// The folder here under which connections have theirs.
+    pub connections: PathBuf,
 }
 
 impl Default for SshSettings {
@@ -71,6 +73,7 @@ impl Default for SshSettings {
             connect_timeout: Duration::from_secs(30),
             work: "/var/tmp".to_owned(),
             max_results: 16 << 30,
+            connections: std::env::temp_dir(),
         }
     }
 }
