@@ -7,6 +7,7 @@
 //! those that a killed process left are closed at the next start.
 
 mod after;
+mod attempt;
 mod desk;
 mod engine;
 mod inflow;

@@ -63,7 +63,7 @@ pub(super) struct Desk<'a> {
     /// No build goes for a ticket before: this machine has no room left.
     pub(super) rest: Option<Timestamp>,
     /// How often in a row it had none.
-    rests: u32,
+    pub(super) rests: u32,
     pub(super) tidy: Tidy,
     /// The number of the last change that was read.
     pub(super) read: u64,
@@ -243,20 +243,6 @@ impl<'a> Desk<'a> {
         let complaint = why.clone().filter(|_| is_lost);
         held.build = build;
         self.settle(held, State::Running, why.as_deref(), complaint);
-    }
-
-    /// All builds pause: each would find out by itself that its results cannot be kept.
-    fn rest(&mut self, now: Timestamp) {
-        let pause = after::doubled(self.policy.pause, self.rests);
-        self.rest = Some(now + pause);
-        self.rests += 1;
-        for build in self.give_all_back(now) {
-            self.enqueue(&build);
-        }
-        let seconds = pause.as_secs_f64();
-        let text = format!("this machine has no room left: builds pause for {seconds} s");
-        tracing::warn!("{text}");
-        self.sights.push(Seen::Notice(format!("warning: {text}")));
     }
 
     /// Keeps the log of a build that ends outside of an attempt. Whether the build has one.
