@@ -212,3 +212,36 @@ fn a_file_has_one_dispatcher_and_is_read_again() {
     drop(lock);
     assert!(second.lock().unwrap().is_some());
 }
+
+#[test]
+fn a_build_belongs_to_every_run_that_finds_it_and_a_run_builds_it_once() {
+    on_each(|store| {
+        let of = |run: &str| {
+            let mut build = new_build("a/x", "one", "t");
+            build.run = Some(run.to_owned());
+            [build]
+        };
+        let ids = |run: &str| -> Vec<BuildId> {
+            let filter = Filter {
+                run: Some(run.to_owned()),
+                ..Filter::default()
+            };
+            states(store, &filter).iter().map(|it| it.0).collect()
+        };
+        store.add(&of("first"), false, at(0)).unwrap();
+        store.cancel(&Filter::default(), at(1)).unwrap();
+        let known = Added::Known(1, State::Cancelled);
+        assert_eq!(store.add(&of("second"), false, at(2)).unwrap(), [known]);
+        assert_eq!(store.add(&of("second"), true, at(3)).unwrap(), [known]);
+        assert_eq!(
+            store.add(&of("third"), true, at(4)).unwrap(),
+            [Added::New(2)]
+        );
+        assert_eq!([ids("first"), ids("second"), ids("third")], [[1], [1], [2]]);
+        let counts = store.count(&Filter {
+            run: Some("second".to_owned()),
+            ..Filter::default()
+        });
+        assert_eq!(counts.unwrap().values().sum::<u64>(), 1);
+    });
+}

@@ -39,6 +39,8 @@ struct Class {
     tags: Vec<String>,
     /// Tickets that the pools could serve soon.
     ahead: u32,
+    /// Whether no pool has all of the tags.
+    is_nowhere: bool,
     /// With a ticket that has no builder yet.
     waiting: u32,
     /// With a ticket.
@@ -97,6 +99,7 @@ impl Line {
             architecture: architecture.to_owned(),
             tags: tags.to_vec(),
             ahead: AHEAD,
+            is_nowhere: false,
             waiting: 0,
             taken: 0,
         });
@@ -128,10 +131,14 @@ impl Line {
     }
 
     /// Asks how many tickets the pools could serve soon, for each set of tags that builds ask for; who
-    /// cannot tell answers nothing.
-    pub fn look_ahead(&mut self, ask: impl FnOnce(&[&[String]]) -> Option<Vec<u32>>) {
-        if self.limits.waiting.is_some() || self.places.len() == self.running.total as usize {
-            return;
+    /// cannot tell answers nothing. The answer is the sets that no pool has, each told once.
+    pub fn look_ahead(
+        &mut self,
+        ask: impl FnOnce(&[&[String]]) -> Option<Vec<u32>>,
+    ) -> Vec<String> {
+        let mut nowhere = Vec::new();
+        if self.places.len() == self.running.total as usize {
+            return nowhere;
         }
         let mut classes: Vec<&mut Class> = self.classes.values_mut().collect();
         let tags: Vec<&[String]> = classes.iter().map(|it| &*it.tags).collect();
@@ -139,8 +146,13 @@ impl Line {
             for (class, ahead) in classes.iter_mut().zip(all) {
                 // One ticket at least tells what is missing.
                 class.ahead = ahead.max(1);
+                if ahead == 0 && !class.is_nowhere {
+                    nowhere.push(class.tags.join(", "));
+                }
+                class.is_nowhere = ahead == 0;
             }
         }
+        nowhere
     }
 
     /// The next build whose turn it is and that no limit holds back; it goes for its ticket.

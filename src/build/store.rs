@@ -124,7 +124,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Whether a build fulfils it, the number of builds apart.
+    /// Whether a build fulfils it, the run and the number of builds apart.
     #[must_use]
     pub fn fits(&self, build: &Build) -> bool {
         let what = &build.what;
@@ -138,7 +138,6 @@ impl Filter {
             && same(&self.owner, what.project.owner())
             && same(&self.package, &what.package)
             && same(&self.target, &what.target)
-            && (self.run.is_none() || self.run == what.run)
             && self.after.is_none_or(|it| build.id > it)
     }
 }
@@ -148,8 +147,9 @@ pub type Counts = BTreeMap<(State, Option<String>), u64>;
 
 /// Keeps builds.
 pub trait BuildStore: Send + Sync {
-    /// Adds builds; one that is there already is left as it stands, unless `again` is said and it
-    /// has ended.
+    /// Adds builds; one that is there already is left as it stands, unless `again` is said, it has
+    /// ended, and it is none of the same run: a run builds each once. In both cases it belongs to
+    /// the run from then on.
     ///
     /// # Errors
     /// When the store fails; so below.

@@ -9,12 +9,14 @@ const HELP: &str = concat!(
     "\
 The whole circle in one process: each package is imported as distmill batch does it, and built for
 each target as distmill build run does it, while further ones are imported. The same command again
-goes on where the last one stopped.
+goes on where the last one stopped. What was built already is not built again, unless another run
+(--run NAME) has --build-again; distmill build retry --run NAME puts failures back.
 
 Examples:
   distmill rebuild @names.txt
   distmill rebuild @names.txt --target fedora-42-x86_64 --project @python/rebuild --branch f42
   distmill rebuild --all gem --match 'rails*' --limit 20
+  distmill rebuild @names.txt --run october --build-again
 
 ",
     exit::CODES!(),

@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const OVERALL: &str = "{bar:30} {pos}/{len}  {rate}  {elapsed_precise}  left {eta}  {msg}";
+const BUILDS: &str = "{bar:30} {pos}/{len}  {elapsed_precise}  left {eta}  {msg}";
 const COUNTED: &str =
     "  {spinner} {prefix:<32!} {msg:<7} {bar:20} {binary_bytes}/{binary_total_bytes}";
 const UNCOUNTED: &str = "  {spinner} {prefix:<32!} {msg:<7} {binary_bytes}";
@@ -113,16 +114,22 @@ impl Bars {
         }
     }
 
-    /// Says how many builds stand how.
-    pub(super) fn builds(&self, text: &str) {
+    /// Says how many of all builds have ended, and how many stand how: in the bar of the whole run where
+    /// there is nothing but builds, else in one of their own, whose time left is theirs alone.
+    pub(super) fn builds(&self, is_alone: bool, ended: u64, all: u64, text: &str) {
         let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
-        let bar = builds.0.get_or_insert_with(|| self.spinner(""));
-        bar.set_prefix(text.to_owned());
-    }
-
-    /// One more of all that is to be done has ended.
-    pub(super) fn one_more(&self) {
-        self.overall.inc(1);
+        let bar = match is_alone {
+            true => &self.overall,
+            false => builds.0.get_or_insert_with(|| {
+                let bar = ProgressBar::new(all).with_style(style(BUILDS));
+                let bar = self.all.insert_after(&self.overall, bar);
+                bar.enable_steady_tick(TICK);
+                bar
+            }),
+        };
+        bar.set_length(all);
+        bar.set_position(ended);
+        bar.set_message(text.to_owned());
     }
 
     fn spinner(&self, text: &str) -> ProgressBar {

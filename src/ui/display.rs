@@ -6,6 +6,7 @@ use super::lines;
 use super::output::Output;
 use super::summary::Summary;
 use crate::build::dispatch::Sight;
+use crate::build::state::State;
 use crate::event::{Event, EventSink};
 use crate::import::outcome::{Outcome, Report};
 use crate::sync::StopToken;
@@ -33,6 +34,7 @@ pub struct Display {
     started: Instant,
     total: u64,
     is_own_numbers: bool,
+    is_builds: bool,
 }
 
 impl Display {
@@ -49,6 +51,16 @@ impl Display {
             started: Instant::now(),
             total,
             is_own_numbers: false,
+            is_builds: false,
+        }
+    }
+
+    /// There is nothing to do but builds.
+    #[must_use]
+    pub fn of_builds(self) -> Self {
+        Self {
+            is_builds: true,
+            ..self
         }
     }
 
@@ -90,7 +102,9 @@ impl Display {
         let builds = self.builds.into_inner();
         let builds = builds.unwrap_or_else(PoisonError::into_inner);
         let elapsed = self.started.elapsed();
-        let table = match (summary.done() + not_begun, builds.is_empty()) {
+        let imports = summary.done() + not_begun;
+        let table = match (imports, builds.is_empty()) {
+            (0, _) if self.is_builds => builds.table(elapsed),
             (0, false) => builds.table(elapsed),
             (_, false) => format!("{}\n{}", summary.table(elapsed), builds.table(elapsed)),
             (_, true) => summary.table(elapsed),
@@ -131,7 +145,6 @@ impl Display {
                 match &self.bars {
                     Some(bars) => {
                         bars.build_ended(build.id);
-                        bars.one_more();
                         bars.suspend(|| self.output.write(&text));
                     }
                     None => self.output.write(&text),
@@ -142,9 +155,15 @@ impl Display {
             Sight::Notice(text) => self.notice(text),
             Sight::Counts(queued, waiting, running) => {
                 if let Some(bars) = &self.bars {
-                    bars.builds(&format!(
-                        "builds: {queued} queued, {waiting} wait for a builder, {running} run"
-                    ));
+                    let ended = self.builds();
+                    let finished = ended.count(State::Finished);
+                    let (ended, failed) = (ended.all(), ended.all() - finished);
+                    let open = *queued as u64 + u64::from(waiting + running);
+                    let text = format!(
+                        "builds: {finished} finished, {failed} not, {queued} queued, {waiting} wait for a \
+                         builder, {running} run"
+                    );
+                    bars.builds(self.is_builds, ended, ended + open, &text);
                 }
             }
         }

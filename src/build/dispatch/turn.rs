@@ -48,7 +48,11 @@ impl Desk<'_> {
         if self.rest.is_some_and(|it| it > now) {
             return Ok(());
         }
-        self.line.look_ahead(|tags| self.with.tickets.ahead(tags));
+        for tags in self.line.look_ahead(|tags| self.with.tickets.ahead(tags)) {
+            let text = format!("warning: no pool has all of the tags {tags}: builds wait for one");
+            tracing::warn!("{text}");
+            self.sights.push(Seen::Notice(text));
+        }
         let ids: Vec<BuildId> = std::iter::from_fn(|| self.line.take()).collect();
         for page in ids.chunks(PAGE) {
             let filter = Filter {

@@ -23,6 +23,10 @@ use anyhow::Context as _;
 const PAGE: u64 = 1000;
 
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    if arguments.targets.is_said() && !arguments.rebuild {
+        let text = "--target and --build-again say how to build: give --rebuild as well";
+        return Err(UsageError("batch", vec![text.to_owned()]).into());
+    }
     let builds = arguments.rebuild.then_some((arguments.targets, false));
     work_through(arguments.batch, builds, "batch")
 }
@@ -170,13 +174,38 @@ fn work(
     }
     let mut builds = plan.builds;
     if let Some(builds) = &mut builds {
-        builds.open()?;
+        if builds.open()? {
+            ui::notice(
+                "another process dispatches the builds of this root: what is imported is queued for it",
+            );
+        }
         catch_up(queue, &plan.name, builds)?;
     }
     let (work, quiet) = (plan.work, plan.quiet);
     let exit = worker::work(work, quiet, root, client, queue, builds.as_ref())?;
+    if let (Some(builds), false) = (&builds, quiet) {
+        say_builds(builds);
+    }
     Ok(match (exit, begun.refused) {
         (Exit::Success, 1..) => Exit::Failure,
         (exit, _) => exit,
     })
+}
+
+/// Says what became of the builds that the run came to.
+fn say_builds(builds: &Builds) {
+    let counts = builds.counts();
+    if !builds.is_dispatched() {
+        let (new, open) = (counts.new, counts.open);
+        ui::notice(&format!(
+            "{new} builds queued, {open} were queued before: distmill build run builds them"
+        ));
+    }
+    if counts.finished + counts.failed > 0 {
+        let (finished, failed) = (counts.finished, counts.failed);
+        ui::notice(&format!(
+            "not built again: {finished} builds that had finished and {failed} that had failed; with \
+             --build-again another run builds them anew"
+        ));
+    }
 }

@@ -8,17 +8,17 @@ use crate::build::target::Target;
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::check_line;
 use crate::config::{Limits, Storage};
-use crate::import::distgit::tip;
+use crate::import::distgit::{commit_of_spec, tip};
 use crate::import::root::Places;
 use crate::model::version::evr;
 use crate::model::{PackageName, Project};
-use crate::rpmfile::SourcePackage;
+use crate::rpmfile::{ReadError, SourcePackage};
 use crate::store::SqliteBuilds;
 use crate::ui;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde_json::json;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,20 +58,25 @@ impl Order {
                     wanted.is_none_or(|wanted| wanted.as_str() == it.0)
                 };
                 let commit = item.commits.iter().find(is_its);
-                NewBuild {
-                    project: item.project.clone(),
-                    package: item.package.clone(),
-                    evr: item.evr.clone(),
-                    commit: commit.map(|it| it.1.clone()),
-                    srpm: item.srpm.clone(),
-                    target: target.name.clone(),
-                    sandbox: self.sandbox.clone(),
-                    priority: self.priority,
-                    background: self.background,
-                    run: self.run.clone(),
-                }
+                self.build(item, target, commit.map(|it| it.1.clone()))
             })
             .collect()
+    }
+
+    /// The build of a package for one target, of this commit.
+    fn build(&self, item: &Item, target: &Target, commit: Option<String>) -> NewBuild {
+        NewBuild {
+            project: item.project.clone(),
+            package: item.package.clone(),
+            evr: item.evr.clone(),
+            commit,
+            srpm: item.srpm.clone(),
+            target: target.name.clone(),
+            sandbox: self.sandbox.clone(),
+            priority: self.priority,
+            background: self.background,
+            run: self.run.clone(),
+        }
     }
 }
 
@@ -81,11 +86,22 @@ pub(in crate::cli) fn queue(
     order: &Order,
     items: &[Item],
 ) -> anyhow::Result<Vec<(NewBuild, Added)>> {
-    let builds: Vec<NewBuild> = items.iter().flat_map(|it| order.builds(it)).collect();
+    add(
+        store,
+        items.iter().flat_map(|it| order.builds(it)).collect(),
+        order.again,
+    )
+}
+
+fn add(
+    store: &SqliteBuilds,
+    builds: Vec<NewBuild>,
+    again: bool,
+) -> anyhow::Result<Vec<(NewBuild, Added)>> {
     if builds.is_empty() {
         return Ok(Vec::new());
     }
-    let added = store.add(&builds, order.again, Timestamp::now())?;
+    let added = store.add(&builds, again, Timestamp::now())?;
     Ok(builds.into_iter().zip(added).collect())
 }
 
@@ -136,20 +152,27 @@ pub(super) fn run(
         return Err(UsageError("build add", mistakes).into());
     };
     let places = Places::find(&Storage::new(root))?;
-    let items = arguments.packages.iter().map(|it| {
-        let item = item(&places, &project, &order, it);
-        item.with_context(|| ui::printable(it))
-    });
-    let items = items.collect::<anyhow::Result<Vec<Item>>>()?;
+    let is_named = !arguments.targets.is_empty();
+    let mut builds = Vec::new();
+    for text in &arguments.packages {
+        let found = builds_of(&places, &project, &order, is_named, text);
+        builds.extend(found.with_context(|| ui::printable(text))?);
+    }
     let store = super::run::open(root)?;
-    for (build, added) in queue(&store, &order, &items)? {
+    for (build, added) in add(&store, builds, order.again)? {
         ui::print(&line(&build, added, json));
     }
     Ok(Exit::Success)
 }
 
-/// The package that an argument names.
-fn item(places: &Places, project: &Project, order: &Order, text: &str) -> anyhow::Result<Item> {
+/// The builds of the package that an argument names.
+fn builds_of(
+    places: &Places,
+    project: &Project,
+    order: &Order,
+    is_named: bool,
+    text: &str,
+) -> anyhow::Result<Vec<NewBuild>> {
     let srpm = match text.ends_with(".src.rpm") {
         true => PathBuf::from(text),
         false => newest(places, project, &PackageName::new(text)?)?,
@@ -157,21 +180,59 @@ fn item(places: &Places, project: &Project, order: &Order, text: &str) -> anyhow
     let srpm = std::path::absolute(&srpm)?;
     let header = SourcePackage::open(&srpm, &Limits::default())?;
     let name = PackageName::new(header.name())?;
-    let repository = places.repository(project, &name);
-    let branches = order.targets.iter().map(|it| it.branch.clone());
-    let mut commits = Vec::new();
-    for branch in branches {
-        let commit = tip(&repository, branch.as_ref());
-        let branch = branch.map_or_else(String::new, |it| it.to_string());
-        commits.extend(commit.map(|it| (branch, it)));
-    }
-    Ok(Item {
+    let item = Item {
         project: project.clone(),
         package: name.to_string(),
         evr: evr(header.epoch(), header.version(), header.release()),
-        srpm,
-        commits,
-    })
+        srpm: srpm.clone(),
+        commits: Vec::new(),
+    };
+    let repository = places.repository(project, &name);
+    if !repository.exists() {
+        // It was never imported: there is no branch that a target could mean.
+        let targets = order.targets.iter();
+        return Ok(targets.map(|it| order.build(&item, it, None)).collect());
+    }
+    let (spec_name, spec) = spec_of(header)?;
+    let mut out = Vec::new();
+    for target in &order.targets {
+        let branch = target.branch.as_ref();
+        if tip(&repository, branch).is_none() {
+            let place = branch.map_or_else(
+                || "in its repository".to_owned(),
+                |it| format!("on the branch {it}"),
+            );
+            let text = format!(
+                "{name} is not {place}, from which target {} builds",
+                target.name
+            );
+            anyhow::ensure!(!is_named, "{text}: import it there first");
+            ui::notice(&format!("{text}: it is not built for it"));
+            continue;
+        }
+        let commit = commit_of_spec(&repository, branch, &spec_name, &spec);
+        if commit.is_none() {
+            let (file, target) = (srpm.display(), &target.name);
+            ui::notice(&format!(
+                "warning: no commit for target {target} is of {file}: the build has none"
+            ));
+        }
+        out.push(order.build(&item, target, commit));
+    }
+    Ok(out)
+}
+
+/// The name and the bytes of a source package's spec.
+fn spec_of(package: SourcePackage<File>) -> anyhow::Result<(String, Vec<u8>)> {
+    let mut spec = (String::new(), Vec::new());
+    package.for_each_file(|file, bytes| -> Result<(), ReadError> {
+        if file.is_spec {
+            spec.0.clone_from(&file.name);
+            bytes.read_to_end(&mut spec.1).map_err(ReadError::Io)?;
+        }
+        Ok(())
+    })?;
+    Ok(spec)
 }
 
 /// The newest source package of a name in a project.

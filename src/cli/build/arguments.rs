@@ -33,7 +33,8 @@ three builders).
 const ADD_HELP: &str = concat!(
     "\
 PACKAGE is a package of the project, built from its newest source package under the root, or the
-path of a .src.rpm. A build that is there already, for the same source package and target, is left
+path of a .src.rpm. It is the build of the commit whose spec the source package has; a package that
+is not on the branch of a target is not built for that. A build that is there already, for the same source package and target, is left
 as it stands; --again builds it anew.
 
 Examples:

@@ -5,7 +5,8 @@ use super::add::{Item, Order, queue, targets};
 use super::arguments::PlanArguments;
 use super::plan::{Plan, plan};
 use super::run::{listening, open};
-use super::work::{Work, dispatch};
+use super::work::{Ready, Work, dispatch};
+use crate::build::state::State as BuildState;
 use crate::build::store::{Added, BuildStore as _};
 use crate::import::outcome::Outcome;
 use crate::import::queue::{QueuedJob, State};
@@ -16,6 +17,7 @@ use crate::ui::Display;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// What the commands that import say about builds.
 #[derive(Debug, Default, Clone, Args)]
@@ -24,8 +26,18 @@ pub(in crate::cli) struct TargetsArguments {
     /// What to build for; may be given several times [default: every target]
     #[arg(long = "target", value_name = "NAME")]
     pub(in crate::cli) targets: Vec<String>,
+    /// Build anew what was built already; a run builds each package once for each target
+    #[arg(long)]
+    pub(in crate::cli) build_again: bool,
     #[command(flatten)]
     pub(in crate::cli) plan: PlanArguments,
+}
+
+impl TargetsArguments {
+    /// Whether something is said that means nothing without builds.
+    pub(in crate::cli) const fn is_said(&self) -> bool {
+        !self.targets.is_empty() || self.build_again
+    }
 }
 
 /// How what is imported is built.
@@ -36,6 +48,33 @@ pub(in crate::cli) struct Builds {
     store: Option<SqliteBuilds>,
     /// Whether this process dispatches them.
     dispatches: bool,
+    /// What it needs for that.
+    ready: Mutex<Option<Ready>>,
+    counts: Mutex<Queued>,
+}
+
+/// What became of builds that were to be queued.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::cli) struct Queued {
+    /// They are new.
+    pub(in crate::cli) new: usize,
+    /// They are to be built anyway.
+    pub(in crate::cli) open: usize,
+    /// They were built before.
+    pub(in crate::cli) finished: usize,
+    /// They were not built before, and are not tried again.
+    pub(in crate::cli) failed: usize,
+}
+
+impl Queued {
+    const fn add(&mut self, added: Added) {
+        match added {
+            Added::New(_) => self.new += 1,
+            Added::Known(_, BuildState::Finished) => self.finished += 1,
+            Added::Known(_, state) if state.is_open() => self.open += 1,
+            Added::Known(..) => self.failed += 1,
+        }
+    }
 }
 
 impl Builds {
@@ -55,7 +94,7 @@ impl Builds {
             priority: 0,
             background: run.is_some(),
             run: run.map(str::to_owned),
-            again: false,
+            again: arguments.build_again,
         };
         Some(Self {
             plan,
@@ -63,6 +102,8 @@ impl Builds {
             root: root.to_owned(),
             store: None,
             dispatches: false,
+            ready: Mutex::default(),
+            counts: Mutex::default(),
         })
     }
 
@@ -77,29 +118,44 @@ impl Builds {
         self.order.run = Some(run.to_owned());
     }
 
-    /// Opens the store.
-    pub(in crate::cli) fn open(&mut self) -> anyhow::Result<()> {
+    /// Opens the store, and what dispatching needs. Whether builds are left to another process that
+    /// dispatches.
+    pub(in crate::cli) fn open(&mut self) -> anyhow::Result<bool> {
+        let mut is_left = false;
         self.store = Some(match self.dispatches {
-            true => listening(&self.root)?,
+            true => {
+                let store = listening(&self.root)?;
+                let ready = Ready::open(&self.root, &self.plan, &store)?;
+                is_left = ready.is_none();
+                self.dispatches = !is_left;
+                self.ready = Mutex::new(ready);
+                store
+            }
             false => open(&self.root)?,
         });
-        Ok(())
+        Ok(is_left)
     }
 
-    /// How many builds a package comes to, at most.
-    pub(in crate::cli) fn each(&self) -> u64 {
-        self.order.targets.len() as u64
+    /// Whether this process dispatches them.
+    pub(in crate::cli) const fn is_dispatched(&self) -> bool {
+        self.dispatches
+    }
+
+    /// What became of what was queued so far.
+    pub(in crate::cli) fn counts(&self) -> Queued {
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn store(&self) -> &SqliteBuilds {
         self.store.as_ref().expect("it was opened before the work")
     }
 
-    /// Queues the builds of packages whose commits are durable. How many are new.
-    pub(in crate::cli) fn queue(&self, items: &[Item]) -> anyhow::Result<usize> {
+    /// Queues the builds of packages whose commits are durable.
+    pub(in crate::cli) fn queue(&self, items: &[Item]) -> anyhow::Result<()> {
         let added = queue(self.store(), &self.order, items)?;
-        let new = added.iter().filter(|it| matches!(it.1, Added::New(_)));
-        Ok(new.count())
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        added.into_iter().for_each(|it| counts.add(it.1));
+        Ok(())
     }
 
     /// Does the work, with a dispatcher beside it until that has nothing left to do.
@@ -109,20 +165,20 @@ impl Builds {
         stop: &StopToken,
         work: impl FnOnce() -> T,
     ) -> (T, anyhow::Result<()>) {
-        if !self.dispatches {
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ready) = { ready }.take() else {
             return (work(), Ok(()));
-        }
+        };
         let more = AtomicBool::new(true);
         std::thread::scope(|scope| {
             let run = || {
                 let work = Work {
-                    root: &self.root,
                     plan: &self.plan,
                     stop,
                     show: &|sight| display.see(&sight),
                     more: &more,
                 };
-                dispatch(&work, self.store())
+                dispatch(&work, self.store(), ready)
             };
             let thread = std::thread::Builder::new().name("dispatcher".to_owned());
             let thread = thread.spawn_scoped(scope, run);

@@ -2,13 +2,16 @@
 
 mod add;
 mod arguments;
+mod bounds;
 mod builders;
 mod change;
 mod imported;
+mod log;
 mod look;
 mod plan;
 mod run;
 mod tags;
+mod why;
 mod work;
 
 pub(super) use add::Item;

@@ -2,14 +2,14 @@
 //! done.
 
 use super::arguments::PlanArguments;
+use super::bounds::{limits, ssh};
 use crate::build::command::Command;
 use crate::build::dispatch::{Places, Settings};
-use crate::build::line::Limits;
 use crate::build::results::Results;
 use crate::build::runner::SshSettings;
 use crate::build::tags::{BASE, Rule, Rules};
 use crate::build::target::{Target, Targets};
-use crate::config::{BuildFile, SshEntry, TargetEntry};
+use crate::config::{BuildFile, TargetEntry};
 use crate::import::root::builds_of;
 use crate::model::{BranchName, PackageName};
 use std::fs;
@@ -82,7 +82,7 @@ pub(in crate::cli) fn plan(
     let settings = Settings {
         targets,
         rules,
-        limits: limits(&file),
+        limits: limits(&file, mistakes),
         command: Arc::new(command?),
         clones: match file.clone_url {
             Some(address) => Places::Address(address),
@@ -225,49 +225,7 @@ fn builders(file: &BuildFile, mistakes: &mut Vec<String>) -> Option<Builders> {
     }
 }
 
-fn limits(file: &BuildFile) -> Limits {
-    let entry = file.limits.clone();
-    Limits {
-        total: entry.total,
-        owner: entry.owner,
-        sandbox: entry.sandbox,
-        architectures: entry.architectures,
-        tags: entry.tags,
-        waiting: entry.waiting.map(|it| it.max(1)),
-    }
-}
-
-fn ssh(root: &Path, entry: &SshEntry, mistakes: &mut Vec<String>) -> SshSettings {
-    let default = SshSettings::default();
-    let host_keys = entry
-        .host_keys
-        .as_deref()
-        .map_or(Ok(default.host_keys), str::parse);
-    let timeout = entry.connect_timeout.map(Duration::from_secs);
-    SshSettings {
-        program: match &entry.program {
-            // It runs in a folder of its own.
-            Some(it) if it.contains('/') => absolute(Path::new(it)).display().to_string(),
-            Some(it) => it.clone(),
-            None => default.program,
-        },
-        user: entry.user.clone(),
-        port: entry.port,
-        identity: entry.identity.as_deref().map(absolute),
-        host_keys: host_keys.unwrap_or_else(|error| {
-            mistakes.push(format!("ssh host-keys: {error}"));
-            default.host_keys
-        }),
-        known_hosts: entry.known_hosts.as_deref().map(absolute),
-        options: entry.options.clone(),
-        connect_timeout: timeout.unwrap_or(default.connect_timeout),
-        work: entry.work.clone().unwrap_or(default.work),
-        max_results: entry.max_results.unwrap_or(default.max_results),
-        connections: connections_folder(root),
-    }
-}
-
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -2,8 +2,8 @@
 
 use super::arguments::{Arguments, Command, RunArguments};
 use super::plan::{Plan, plan};
-use super::work::{Work, dispatch};
-use super::{add, change, look, tags};
+use super::work::{Ready, Work, dispatch};
+use super::{add, change, log, look, tags, why};
 use crate::build::state::State;
 use crate::build::store::{BuildStore as _, Filter};
 use crate::cli::exit::{Exit, UsageError};
@@ -30,7 +30,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let plan = plan(&root, None, &said, &mut mistakes);
     let plan = plan.ok_or(UsageError("build", mistakes))?;
     // A dispatcher says them itself.
-    if !json && !matches!(command, Command::Run(_)) {
+    if !matches!(command, Command::Run(_)) {
         plan.warnings
             .iter()
             .for_each(|it| crate::ui::notice(&format!("warning: {it}")));
@@ -41,8 +41,8 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Run(arguments) => run_builds(&root, plan, json, &arguments),
         Command::List(arguments) => look::list(&store()?, json, &arguments),
         Command::Show(arguments) => look::show(&store()?, json, &arguments),
-        Command::Log(arguments) => look::log(&store()?, &plan, &arguments),
-        Command::Why(arguments) => look::why(&store()?, &plan, json, &arguments),
+        Command::Log(arguments) => log::run(&store()?, &plan, &arguments),
+        Command::Why(arguments) => why::run(&store()?, &plan, json, &arguments),
         Command::Tags(arguments) => tags::run(&plan, json, &arguments),
         Command::Cancel(arguments) => change::cancel(&store()?, json, &arguments),
         Command::Retry(arguments) => change::retry(&store()?, json, &arguments),
@@ -95,18 +95,19 @@ fn run_builds(
     };
     let total = store.count(&open)?.values().sum();
     let display = Display::new(total, format_of(json), arguments.quiet, stop.clone());
-    let display = Arc::new(display);
+    let display = Arc::new(display.of_builds());
     let say = Arc::clone(&display);
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
+    let ready = Ready::open(root, &plan, &store)?;
+    let ready = ready.context("another process dispatches the builds of this root already")?;
     let work = Work {
-        root,
         plan: &plan,
         stop: &stop,
         show: &|sight| display.see(&sight),
         more: &AtomicBool::new(false),
     };
-    let result = dispatch(&work, &store);
+    let result = dispatch(&work, &store, ready);
     drop(signals);
     let unread = display.is_unread();
     let counts = display.builds();

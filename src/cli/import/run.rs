@@ -39,7 +39,8 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     disks
         .flush()
         .context("what was imported could not be flushed to the disk: nothing is built")?;
-    let new = builds.queue(&items)?;
+    builds.queue(&items)?;
+    let new = builds.counts().new;
     ui::notice(&format!(
         "{new} builds queued: distmill build run builds them"
     ));
@@ -49,6 +50,10 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 /// How what is imported is built, if it is to be.
 fn builds(arguments: &Arguments, storage: &Storage, mistakes: &mut Vec<String>) -> Option<Builds> {
     if !arguments.build {
+        if arguments.targets.is_said() {
+            let text = "--target and --build-again say how to build: give --build as well";
+            mistakes.push(text.to_owned());
+        }
         return None;
     }
     Builds::check(

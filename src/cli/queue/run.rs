@@ -30,7 +30,10 @@ pub(in crate::cli) fn open(root: &Path) -> anyhow::Result<SqliteQueue> {
     let folder = queue_of(root);
     std::fs::metadata(folder.join("queue.sqlite")).with_context(|| {
         let root = root.display();
-        format!("there is no queue under {root}: add jobs with distmill queue add")
+        format!(
+            "there is no queue under {root}: add jobs with distmill queue add (of builds without a \
+             queue distmill build stats tells)"
+        )
     })?;
     Ok(SqliteQueue::open(&folder)?)
 }

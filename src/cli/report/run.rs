@@ -1,12 +1,13 @@
 //! Reads a run's jobs page by page, and writes the report.
 
 use super::arguments::{Arguments, Form};
+use crate::build::entry::Build;
 use crate::build::store::{BuildStore as _, Filter as Builds};
 use crate::cli::build::open_present;
 use crate::cli::exit::Exit;
 use crate::cli::queue::{find_run, open};
 use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run};
-use crate::store::SqliteQueue;
+use crate::store::{SqliteBuilds, SqliteQueue};
 use crate::ui::{self, Comparison, Gatherer};
 use anyhow::Context as _;
 use std::fs;
@@ -24,7 +25,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let run = find_run(&queue, arguments.run.as_deref())?;
     let text = match &arguments.compare {
         None => report(&arguments.root, &queue, &run, form)?,
-        Some(other) => compare(&queue, &run, &find_run(&queue, Some(other))?, form)?,
+        Some(other) => {
+            let other = find_run(&queue, Some(other))?;
+            compare(&arguments.root, &queue, &run, &other, form)?
+        }
     };
     match &arguments.output {
         None => ui::print(&text),
@@ -57,10 +61,20 @@ fn report(root: &Path, queue: &SqliteQueue, run: &Run, form: Form) -> anyhow::Re
     })
 }
 
-fn compare(queue: &SqliteQueue, one: &Run, two: &Run, form: Form) -> anyhow::Result<String> {
+fn compare(
+    root: &Path,
+    queue: &SqliteQueue,
+    one: &Run,
+    two: &Run,
+    form: Form,
+) -> anyhow::Result<String> {
     let mut comparison = Comparison::new(&one.name, &two.name);
     each(queue, one, |it| comparison.before(it))?;
     each(queue, two, |it| comparison.after(it))?;
+    if let Ok(builds) = open_present(root) {
+        each_build(&builds, one, |it| comparison.build_before(it))?;
+        each_build(&builds, two, |it| comparison.build_after(it))?;
+    }
     let changes = comparison.finish();
     Ok(match form {
         Form::Markdown => changes.markdown(),
@@ -82,5 +96,20 @@ fn each(queue: &SqliteQueue, run: &Run, mut take: impl FnMut(&QueuedJob)) -> any
         };
         filter.after = Some(last.id);
         jobs.iter().for_each(&mut take);
+    }
+}
+
+fn each_build(store: &SqliteBuilds, run: &Run, mut take: impl FnMut(&Build)) -> anyhow::Result<()> {
+    let mut filter = Builds {
+        limit: Some(PAGE),
+        ..of_run(run)
+    };
+    loop {
+        let builds = store.find(&filter)?;
+        let Some(last) = builds.last() else {
+            return Ok(());
+        };
+        filter.after = Some(last.id);
+        builds.iter().for_each(&mut take);
     }
 }

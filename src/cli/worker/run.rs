@@ -55,9 +55,7 @@ pub(in crate::cli) fn work(
     let stop = StopToken::default();
     let open = queue.stats(Timestamp::now())?.open();
     tracing::info!(jobs = open, threads = plan.work.threads, "run begins");
-    // A package is done when it is imported and built.
-    let total = open * (1 + builds.map_or(0, Builds::each));
-    let display = Display::new(total, plan.format, quiet, stop.clone());
+    let display = Display::new(open, plan.format, quiet, stop.clone());
     let display = Arc::new(display.with_own_numbers());
     let say = Arc::clone(&display);
     let signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))

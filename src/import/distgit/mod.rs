@@ -43,7 +43,7 @@ pub use package_file::{Content, PackageFile, Spool, SpoolError};
 pub use project_lock::{Part, ProjectLock};
 pub use repository::Repository;
 pub use sources_file::{SourceLine, parse as parse_sources};
-pub use tip::tip;
+pub use tip::{commit_of_spec, tip};
 
 /// Whether the first bytes of a file are those of a text.
 pub use encoding::is_text;

@@ -7,7 +7,7 @@ use crate::build::store::{
 };
 use crate::sync::Bell;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ struct Held {
     builds: BTreeMap<BuildId, Build>,
     keys: HashMap<String, BuildId>,
     tickets: BTreeMap<TicketName, BuildId>,
+    /// Runs, and the builds that belong to them.
+    runs: BTreeSet<(String, BuildId)>,
     /// What others changed, by the number of the change; each build once.
     changes: BTreeMap<u64, BuildId>,
     last_of: HashMap<BuildId, u64>,
@@ -39,20 +41,31 @@ impl Held {
 
     fn add(&mut self, new: &NewBuild, again: bool, now: Timestamp) -> Added {
         let key = new.key();
-        if let Some(known) = self.keys.get(&key).map(|id| &self.builds[id])
-            && (!again || known.state().is_open())
-        {
-            return Added::Known(known.id, known.state());
+        let in_run = |id| new.run.clone().map(|run| (run, id));
+        if let Some(known) = self.keys.get(&key).map(|id| &self.builds[id]) {
+            let in_run = in_run(known.id);
+            let is_its = in_run.as_ref().is_some_and(|it| self.runs.contains(it));
+            if !again || known.state().is_open() || is_its {
+                self.runs.extend(in_run);
+                return Added::Known(known.id, known.state());
+            }
         }
         let id = self.builds.last_key_value().map_or(1, |it| it.0 + 1);
         self.builds.insert(id, Build::new(id, new.clone(), now));
+        self.runs.extend(in_run(id));
         self.keys.insert(key, id);
         self.touch(id);
         Added::New(id)
     }
 
+    fn fits(&self, filter: &Filter, build: &Build) -> bool {
+        let run = filter.run.clone();
+        let is_its = run.is_none_or(|it| self.runs.contains(&(it, build.id)));
+        is_its && filter.fits(build)
+    }
+
     fn ids(&self, filter: &Filter) -> Vec<BuildId> {
-        let builds = self.builds.values().filter(|it| filter.fits(it));
+        let builds = self.builds.values().filter(|it| self.fits(filter, it));
         builds.map(|it| it.id).collect()
     }
 }
@@ -128,18 +141,19 @@ impl BuildStore for MemoryBuilds {
         let limit = limit.unwrap_or(usize::MAX);
         if let Some(ids) = &filter.builds {
             let found = ids.iter().filter_map(|id| held.builds.get(id));
-            let found = found.filter(|it| filter.fits(it));
+            let found = found.filter(|it| held.fits(filter, it));
             return Ok(found.take(limit).cloned().collect());
         }
         let from = filter.after.map_or(0, |it| it + 1);
         let builds = held.builds.range(from..).map(|it| it.1);
-        let found = builds.filter(|it| filter.fits(it));
+        let found = builds.filter(|it| held.fits(filter, it));
         Ok(found.take(limit).cloned().collect())
     }
 
     fn count(&self, filter: &Filter) -> Result<Counts, BuildStoreError> {
         let mut counts = Counts::new();
-        for it in self.held().builds.values().filter(|it| filter.fits(it)) {
+        let held = self.held();
+        for it in held.builds.values().filter(|it| held.fits(filter, it)) {
             *counts.entry((it.state(), it.code.clone())).or_default() += 1;
         }
         Ok(counts)

@@ -1,5 +1,7 @@
 //! What is different between two runs.
 
+use crate::build::entry::Build;
+use crate::build::state::State as BuildState;
 use crate::import::queue::{QueuedJob, State};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,16 +36,39 @@ pub struct Changes {
     pub new: Vec<Change>,
     /// Not there now.
     pub gone: Vec<Change>,
+    /// The same of the builds of both runs, each by its package and target; none where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builds: Option<Box<Changes>>,
 }
 
-/// How a job stands in a run.
-type End = (State, Option<String>);
+/// How a job or a build stands in a run: whether it is done, and what came of it.
+type End = (bool, String);
 
-/// Takes the jobs of both runs.
+/// Those of both runs, by source, or by package and target.
+type Ends = BTreeMap<String, (Option<End>, Option<End>)>;
+
+/// Takes the jobs and builds of both runs.
 #[derive(Debug, Default)]
 pub struct Comparison {
     names: (String, String),
-    ends: BTreeMap<String, (Option<End>, Option<End>)>,
+    jobs: Ends,
+    builds: Ends,
+}
+
+fn end_of_job(job: &QueuedJob) -> End {
+    let text = job.result.clone();
+    (
+        job.state == State::Done,
+        text.unwrap_or_else(|| job.state.to_string()),
+    )
+}
+
+fn end_of_build(build: &Build) -> End {
+    let text = build.code.clone();
+    (
+        build.state() == BuildState::Finished,
+        text.unwrap_or_else(|| build.state().to_string()),
+    )
 }
 
 impl Comparison {
@@ -52,69 +77,99 @@ impl Comparison {
     pub fn new(before: &str, after: &str) -> Self {
         Self {
             names: (before.to_owned(), after.to_owned()),
-            ends: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
     /// Takes a job of the first run.
     pub fn before(&mut self, job: &QueuedJob) {
-        let ends = self.ends.entry(job.source.clone()).or_default();
-        ends.0 = Some((job.state, job.result.clone()));
+        let ends = self.jobs.entry(job.source.clone()).or_default();
+        ends.0 = Some(end_of_job(job));
     }
 
     /// Takes a job of the second run.
     pub fn after(&mut self, job: &QueuedJob) {
-        let ends = self.ends.entry(job.source.clone()).or_default();
-        ends.1 = Some((job.state, job.result.clone()));
+        let ends = self.jobs.entry(job.source.clone()).or_default();
+        ends.1 = Some(end_of_job(job));
+    }
+
+    /// Takes a build of the first run; later ones of a package and target count.
+    pub fn build_before(&mut self, build: &Build) {
+        self.builds.entry(name(build)).or_default().0 = Some(end_of_build(build));
+    }
+
+    /// Takes a build of the second run.
+    pub fn build_after(&mut self, build: &Build) {
+        self.builds.entry(name(build)).or_default().1 = Some(end_of_build(build));
     }
 
     /// All differences.
     #[must_use]
     pub fn finish(self) -> Changes {
-        let mut out = Changes {
-            before: self.names.0,
-            after: self.names.1,
-            ..Changes::default()
-        };
-        for (source, (before, after)) in self.ends {
-            let is_done = |it: &End| it.0 == State::Done;
-            let list = match (&before, &after) {
-                (None, _) => &mut out.new,
-                (_, None) => &mut out.gone,
-                (Some(before), Some(after)) => match (is_done(before), is_done(after)) {
-                    (true, true) => {
-                        out.same += 1;
-                        continue;
-                    }
-                    (false, false) if before == after => {
-                        out.same += 1;
-                        continue;
-                    }
-                    (false, true) => &mut out.fixed,
-                    (true, false) => &mut out.regressed,
-                    (false, false) => &mut out.changed,
-                },
-            };
-            let text = |it: End| it.1.unwrap_or_else(|| it.0.to_string());
-            list.push(Change {
-                source,
-                before: before.map(text),
-                after: after.map(text),
-            });
+        let builds = (!self.builds.is_empty()).then(|| changes(&self.names, self.builds));
+        Changes {
+            builds: builds.map(Box::new),
+            ..changes(&self.names, self.jobs)
         }
-        out
     }
+}
+
+fn name(build: &Build) -> String {
+    format!("{} for {}", build.what.package, build.what.target)
+}
+
+fn changes(names: &(String, String), ends: Ends) -> Changes {
+    let mut out = Changes {
+        before: names.0.clone(),
+        after: names.1.clone(),
+        ..Changes::default()
+    };
+    for (source, (before, after)) in ends {
+        let list = match (&before, &after) {
+            (None, _) => &mut out.new,
+            (_, None) => &mut out.gone,
+            (Some(before), Some(after)) => match (before.0, after.0) {
+                (true, true) => {
+                    out.same += 1;
+                    continue;
+                }
+                (false, false) if before == after => {
+                    out.same += 1;
+                    continue;
+                }
+                (false, true) => &mut out.fixed,
+                (true, false) => &mut out.regressed,
+                (false, false) => &mut out.changed,
+            },
+        };
+        list.push(Change {
+            source,
+            before: before.map(|it| it.1),
+            after: after.map(|it| it.1),
+        });
+    }
+    out
 }
 
 impl Changes {
     /// Each list with its title.
-    pub(super) fn parts(&self) -> [(&'static str, &[Change]); 5] {
-        [
+    pub(super) fn parts(&self) -> Vec<(&'static str, &[Change])> {
+        let mut out: Vec<(&'static str, &[Change])> = vec![
             ("Fixed", &self.fixed),
             ("Regressed", &self.regressed),
             ("Changed", &self.changed),
             ("New", &self.new),
             ("Gone", &self.gone),
-        ]
+        ];
+        if let Some(builds) = &self.builds {
+            out.extend([
+                ("Builds fixed", &*builds.fixed),
+                ("Builds regressed", &*builds.regressed),
+                ("Builds changed", &*builds.changed),
+                ("Builds new", &*builds.new),
+                ("Builds gone", &*builds.gone),
+            ]);
+        }
+        out
     }
 }

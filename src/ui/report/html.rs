@@ -102,7 +102,7 @@ impl Changes {
         render(&Page {
             title: format!("From {} to {}", self.before, self.after),
             same: self.same,
-            parts: self.parts().to_vec(),
+            parts: self.parts(),
             ..Page::default()
         })
     }

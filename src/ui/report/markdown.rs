@@ -135,6 +135,9 @@ impl Changes {
         let (before, after) = (cell(&self.before), cell(&self.after));
         let mut out = format!("# From {before} to {after}\n\n");
         let _ = writeln!(out, "{} sources are as they were\n", self.same);
+        if let Some(builds) = &self.builds {
+            let _ = writeln!(out, "{} builds are as they were\n", builds.same);
+        }
         for (title, all) in self.parts() {
             let _ = writeln!(out, "## {title}: {}\n", all.len());
             for it in all {

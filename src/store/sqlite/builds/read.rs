@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row, params_from_iter
 use std::fmt::Write as _;
 
 /// The condition that a filter is, and its values.
-pub(super) fn condition(filter: &Filter) -> (String, Vec<Value>) {
+fn condition(filter: &Filter) -> (String, Vec<Value>) {
     let mut text = "1".to_owned();
     let mut values: Vec<Value> = Vec::new();
     let mut any_of = |column: &str, all: Vec<Value>| {
@@ -33,11 +33,14 @@ pub(super) fn condition(filter: &Filter) -> (String, Vec<Value>) {
         ("code", filter.code.as_deref()),
         ("package", filter.package.as_deref()),
         ("target", filter.target.as_deref()),
-        ("run", filter.run.as_deref()),
     ] {
         if let Some(wanted) = wanted {
             any_of(column, vec![wanted.to_owned().into()]);
         }
+    }
+    if let Some(run) = &filter.run {
+        text.push_str(" AND id IN (SELECT build FROM runs WHERE run = ?)");
+        values.push(run.clone().into());
     }
     if let Some(after) = filter.after {
         let _ = write!(text, " AND id > {after}");

@@ -1,13 +1,13 @@
 //! Builds that are added and moved.
 
 use super::super::row::to_json;
-use super::read::{condition, last_change};
-use super::row::{self, BUILD};
+use super::read::{find, last_change};
+use super::row;
 use crate::build::entry::{Build, BuildId, NewBuild, Trace};
 use crate::build::state::State;
 use crate::build::store::{Added, Filter, Move, TicketChange};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Result, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 /// The number of a change that begins now.
 fn touch(sql: &Connection) -> Result<i64> {
@@ -38,7 +38,13 @@ fn add_one(sql: &Connection, new: &NewBuild, again: bool, now: Timestamp) -> Res
         })
         .optional()?;
     if let Some((id, state)) = known {
-        if !again || state.is_open() {
+        let is_its = |run: &String| -> Result<bool> {
+            sql.prepare_cached("SELECT 1 FROM runs WHERE run = ?1 AND build = ?2")?
+                .exists(params![run, id.cast_signed()])
+        };
+        let is_its = new.run.as_ref().map_or(Ok(false), is_its)?;
+        if !again || state.is_open() || is_its {
+            count_to(sql, new, id)?;
             return Ok(Added::Known(id, state));
         }
         // The last of its like has the key.
@@ -69,7 +75,18 @@ fn add_one(sql: &Connection, new: &NewBuild, again: bool, now: Timestamp) -> Res
         trace,
         touch(sql)?
     ])?;
-    Ok(Added::New(sql.last_insert_rowid().unsigned_abs()))
+    let id = sql.last_insert_rowid().unsigned_abs();
+    count_to(sql, new, id)?;
+    Ok(Added::New(id))
+}
+
+/// A build belongs to the run from now on.
+fn count_to(sql: &Connection, new: &NewBuild, id: BuildId) -> Result<()> {
+    if let Some(run) = &new.run {
+        sql.prepare_cached("INSERT OR IGNORE INTO runs VALUES (?1, ?2)")?
+            .execute(params![run, id.cast_signed()])?;
+    }
+    Ok(())
 }
 
 pub(super) fn write(
@@ -120,17 +137,17 @@ fn set(sql: &Connection, build: &Build, from: State) -> Result<bool> {
     Ok(count > 0)
 }
 
-/// The builds that a filter means and that may be changed so.
+/// The builds that a filter means and that may be changed so; no others are read.
 fn meant(sql: &Connection, filter: &Filter, may: fn(State) -> bool) -> Result<Vec<Build>> {
-    let (text, values) = condition(filter);
-    let builds: Vec<Build> = sql
-        .prepare(&format!(
-            "SELECT {BUILD} FROM builds WHERE {text} ORDER BY id"
-        ))?
-        .query_map(params_from_iter(values), row::build)?
-        .collect::<Result<_>>()?;
-    let builds = builds.into_iter();
-    Ok(builds.filter(|it| may(it.state())).collect())
+    let said = filter.states.as_deref().unwrap_or(&State::ALL);
+    let states = said.iter().copied().filter(|it| may(*it)).collect();
+    find(
+        sql,
+        &Filter {
+            states: Some(states),
+            ..filter.clone()
+        },
+    )
 }
 
 pub(super) fn cancel(sql: &Connection, filter: &Filter, now: Timestamp) -> Result<u64> {
