@@ -286,3 +286,25 @@ fn an_index_that_cannot_be_made_is_told_and_made_later() {
     run("kill", &["-TERM", &child.id().to_string()]);
     assert!(child.wait_with_output().unwrap().status.success());
 }
+
+#[test]
+fn a_project_goes_with_its_builds() {
+    let yard = here("echo ok > {results}/ok", "");
+    let all = packages(&yard, 3);
+    yard.add(&all[..2], &["--project=a/one"]);
+    yard.add(&all[2..], &["--project=a/two"]);
+    assert_eq!(yard.run().code, Some(0));
+    yard.add(&all[..1], &["--project=a/one", "--again"]);
+    let prune = |more: &[&str]| {
+        let arguments = [more, &["--json", "a/one"]].concat();
+        let run = yard.program.run("prune", &arguments);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        serde_json::from_str::<Value>(&run.stdout).unwrap()
+    };
+    assert_eq!(prune(&["--dry-run"])["builds"], 3);
+    assert_eq!(prune(&["--yes"])["builds"], 3);
+    let results = yard.program.root().join("results/a");
+    assert!(!results.join("one").exists() && results.join("two").exists());
+    let left = yard.builds();
+    assert_eq!((left.len(), &left[0]["project"]), (1, &"a/two".into()));
+}

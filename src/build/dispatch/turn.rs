@@ -62,7 +62,12 @@ impl Desk<'_> {
             let found = self.with.store.find(&filter)?.into_iter();
             let mut found: HashMap<BuildId, Build> = found.map(|it| (it.id, it)).collect();
             // The order of the turns is that of the tickets.
-            for mut build in page.iter().filter_map(|id| found.remove(id)) {
+            for id in page {
+                let Some(mut build) = found.remove(id) else {
+                    // Its project was removed.
+                    self.line.leave(*id);
+                    continue;
+                };
                 if build.is_unwanted && build.state() == State::Queued {
                     self.drop_queued(build, now);
                     continue;

@@ -4,7 +4,7 @@ use super::repository::Repository;
 use super::{LOG, RECORD};
 use crate::build::entry::{Build, BuildId};
 use crate::build::state::State;
-use crate::model::Code;
+use crate::model::{Code, Project};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io;
@@ -55,12 +55,17 @@ impl Results {
         &self.0
     }
 
+    /// The folder of all results of a project.
+    #[must_use]
+    pub fn project(&self, project: &Project) -> PathBuf {
+        self.0.join(project.owner()).join(project.name())
+    }
+
     /// The repository that a build's packages go into.
     #[must_use]
     pub fn repository(&self, build: &Build) -> Repository {
         let what = &build.what;
-        let project = self.0.join(what.project.owner()).join(what.project.name());
-        Repository::at(project.join(&what.target))
+        Repository::at(self.project(&what.project).join(&what.target))
     }
 
     /// The folder of a build that has ended.

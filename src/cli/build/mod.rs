@@ -15,6 +15,7 @@ mod why;
 mod work;
 
 pub(super) use add::Item;
-pub(super) use arguments::Arguments;
+pub(super) use arguments::{Arguments, PlanArguments};
 pub(super) use imported::{Builds, TargetsArguments, item_of, item_of_job};
+pub(super) use plan::plan;
 pub(super) use run::{open_present, run};

@@ -1,5 +1,6 @@
 //! The arguments of `distmill prune` and their help.
 
+use crate::cli::build::PlanArguments;
 use crate::cli::exit;
 use crate::cli::storage::StorageArguments;
 use clap::Args;
@@ -7,8 +8,8 @@ use std::path::PathBuf;
 
 const HELP: &str = concat!(
     "\
-Repositories, lookaside files and source packages of the projects are removed, and cannot be
-brought back. Imports that run are waited for. Where nobody can be asked, --yes is needed.
+Repositories, lookaside files, source packages, builds and their results are removed, and cannot be
+brought back. Imports that run are waited for, builds are cancelled. Where nobody can be asked, --yes is needed.
 
 Examples:
   distmill prune --dry-run jdoe/name:pr:5
@@ -18,7 +19,7 @@ Examples:
     exit::CODES!()
 );
 
-/// Removes projects: repositories, lookaside files, source packages.
+/// Removes projects: repositories, lookaside files, source packages, builds.
 #[derive(Debug, Args)]
 #[command(after_help = HELP, args_override_self = true)]
 pub(in crate::cli) struct Arguments {
@@ -34,6 +35,8 @@ pub(in crate::cli) struct Arguments {
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) builds: PlanArguments,
     #[command(flatten)]
     pub(super) storage: StorageArguments,
     /// List that cgit reads, which the repositories are taken out of

@@ -1,6 +1,7 @@
 //! `distmill prune`: takes whole projects away.
 
 mod arguments;
+mod builds;
 mod run;
 
 pub(super) use arguments::Arguments;

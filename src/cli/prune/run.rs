@@ -1,6 +1,7 @@
 //! One removal of projects: all are looked up before the first one goes.
 
 use super::arguments::Arguments;
+use super::builds::Builds;
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::logging;
 use crate::cli::output::{Output, notice};
@@ -9,20 +10,34 @@ use crate::import::root::{Places, Root};
 use crate::model::Project;
 use crate::sync::StopToken;
 use bytesize::ByteSize;
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _};
+
+/// What there is of a project.
+#[derive(Debug, Serialize)]
+struct Found {
+    #[serde(flatten)]
+    has: Belongings,
+    /// Its builds.
+    builds: u64,
+}
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let projects = projects(arguments).map_err(|all| UsageError("prune", all))?;
     let storage = arguments.storage.storage(arguments.cgit_list.clone());
     let places = Places::present(&storage)?;
+    let builds = Builds::open(&storage.root, &arguments.builds)?;
     let output = Output::new(StopToken::default());
     let mut found = Vec::new();
     for project in projects {
-        match belongings(&places, &project)? {
-            Some(has) => found.push((project, has)),
+        let has = match belongings(&places, &project)? {
+            Some(has) => has,
+            None if builds.has(&project)? => Belongings::none(&project),
             None => anyhow::bail!("there is no project {project}; nothing was removed"),
-        }
+        };
+        let builds = builds.count(&project)?;
+        found.push((project, Found { has, builds }));
     }
     if arguments.dry_run {
         for (_, has) in &found {
@@ -37,6 +52,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let root = Root::open_at(places)?;
     logging::start(&root.logs(), "prune")?;
     for (project, has) in &found {
+        builds.remove(project)?;
         prune(&root, project)?;
         tracing::info!(%project, ?has, "project removed");
         show(&output, has, "removed", arguments);
@@ -66,7 +82,7 @@ fn projects(arguments: &Arguments) -> Result<BTreeSet<Project>, Vec<String>> {
 }
 
 /// Asks whether all of it is to go.
-fn is_meant(found: &[(Project, Belongings)]) -> io::Result<bool> {
+fn is_meant(found: &[(Project, Found)]) -> io::Result<bool> {
     for (_, has) in found {
         notice(&line(has, "to be removed"));
     }
@@ -76,18 +92,19 @@ fn is_meant(found: &[(Project, Belongings)]) -> io::Result<bool> {
     Ok(answer.trim() == "yes")
 }
 
-fn show(output: &Output, has: &Belongings, word: &str, arguments: &Arguments) {
+fn show(output: &Output, has: &Found, word: &str, arguments: &Arguments) {
     match arguments.json {
         true => output.json(has),
         false => output.text(&format!("{}\n", line(has, word))),
     }
 }
 
-fn line(has: &Belongings, word: &str) -> String {
+fn line(has: &Found, word: &str) -> String {
+    let Found { has, builds } = has;
     let (project, repositories, size) = (&has.project, has.repositories, ByteSize(has.bytes));
     let (files, srpms) = (has.files, has.srpms);
     format!(
         "{word}  {project}: {repositories} repositories, {files} lookaside files, \
-         {srpms} source packages, {size}"
+         {srpms} source packages, {size}; {builds} builds with their results"
     )
 }

@@ -27,6 +27,20 @@ pub struct Belongings {
     pub bytes: u64,
 }
 
+impl Belongings {
+    /// Those of a project of which nothing is left.
+    #[must_use]
+    pub fn none(project: &Project) -> Self {
+        Self {
+            project: project.to_string(),
+            repositories: 0,
+            files: 0,
+            srpms: 0,
+            bytes: 0,
+        }
+    }
+}
+
 /// What there is of a project; nothing where there is no such project.
 ///
 /// # Errors

@@ -2,7 +2,10 @@
 
 use super::super::migrate::migrate;
 use super::super::open::set_up;
+use super::write;
+use crate::build::entry::BuildId;
 use crate::build::store::BuildStoreError;
+use crate::model::Project;
 use crate::sync::FileBell;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::fs::{self, File};
@@ -84,6 +87,14 @@ impl SqliteBuilds {
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    /// Removes all builds of a project. Which they were.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn remove(&self, project: &Project) -> Result<Vec<BuildId>, BuildStoreError> {
+        self.change("remove builds", |sql| write::remove(sql, project))
     }
 
     /// Runs one transaction; what fails leaves no trace.

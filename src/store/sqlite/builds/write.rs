@@ -6,6 +6,7 @@ use super::row;
 use crate::build::entry::{Build, BuildId, NewBuild, Trace};
 use crate::build::state::State;
 use crate::build::store::{Added, Filter, Move, TicketChange};
+use crate::model::Project;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
@@ -182,4 +183,16 @@ fn change(sql: &Connection, build: &Build, from: State) -> Result<()> {
     sql.prepare_cached("UPDATE builds SET touch = ?2 WHERE id = ?1")?
         .execute([build.id.cast_signed(), touch(sql)?])
         .map(|_| ())
+}
+
+pub(super) fn remove(sql: &Connection, project: &Project) -> Result<Vec<BuildId>> {
+    let ids: Vec<i64> = sql
+        .prepare("DELETE FROM builds WHERE owner = ?1 AND project = ?2 RETURNING id")?
+        .query_map([project.owner(), project.name()], |it| it.get(0))?
+        .collect::<Result<_>>()?;
+    let mut of_runs = sql.prepare("DELETE FROM runs WHERE build = ?1")?;
+    for id in &ids {
+        of_runs.execute([id])?;
+    }
+    Ok(ids.into_iter().map(i64::unsigned_abs).collect())
 }
