@@ -22,7 +22,7 @@ use distmill::store::{MemoryBuilds, MemoryTickets};
 use distmill::sync::{Bell, StopLevel, StopToken};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -109,8 +109,16 @@ fn pool(name: &str, max: u32, tags: &[&str]) -> Pool {
 
 impl Bench {
     fn new(pools: Vec<Pool>) -> Self {
-        let starter = Starter::new(|order| match &order.task {
-            Task::Start(resource) => Finished::ok(format!("{}\n", resource.name)),
+        Self::with_outputs(pools, |name| format!("{name}\n"))
+    }
+
+    /// Builders whose tickets say this of them.
+    fn with_outputs(
+        pools: Vec<Pool>,
+        output: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let starter = Starter::new(move |order| match &order.task {
+            Task::Start(resource) => Finished::ok(output(&resource.name)),
             _ => Finished::ok([]),
         });
         let pools = Pools::new(pools, Policy::default()).unwrap();
@@ -296,6 +304,34 @@ fn a_lost_builder_is_not_used_again_and_three_set_a_build_aside() {
         message.contains("3 builders were lost") && message.contains("it burns"),
         "{message}"
     );
+}
+
+#[test]
+fn another_name_at_the_address_of_a_lost_builder_is_passed_over() {
+    let started = AtomicUsize::new(0);
+    // Two names at one dead address, then one elsewhere.
+    let bench = Bench::with_outputs(vec![pool("plain", 1, PLAIN)], move |name| {
+        let host = match started.fetch_add(1, Ordering::Relaxed) {
+            0 | 1 => "dead",
+            _ => "alive",
+        };
+        format!("---\nhost: {host}\nname: {name}\nssh_port: 22\n")
+    });
+    bench.add(&bench.packages("a/x", 1));
+    let runner = Simulated::new(|order, _| {
+        Some(match order.machine.host.as_str() {
+            "dead" => Verdict::Lost("it burns".to_owned()),
+            _ => Verdict::Succeeded,
+        })
+    });
+    let ended = bench.run(&runner, |_| ());
+    let trace = &ended[0].trace;
+    assert_eq!(ended[0].state(), State::Finished);
+    assert_eq!(
+        (trace.attempts, trace.lost.len(), trace.refusals),
+        (2, 1, 1)
+    );
+    assert_eq!(trace.lost_at, ["dead:22"]);
 }
 
 #[test]

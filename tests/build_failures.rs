@@ -4,6 +4,7 @@
 use crate::support::builds::{Yard, count, folder_pool, kill, packages, pool, wait_until};
 use crate::support::disk::SmallDisk;
 use crate::support::program::Run;
+use crate::support::said::Said;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -142,16 +143,25 @@ fn a_full_disk_is_the_builder_s_fault() {
         return;
     };
     let used = yard.program.scratch().join("used");
+    let tried = yard.program.scratch().join("tried");
     let small = format!(
         "  cmd_new: 'test ! -e {1} && touch {1} && echo {0}'\n  cmd_delete: 'true'\n",
         disk.display(),
         used.display()
     );
-    yard.pools(&(pool("small", 1, 100) + &small + &pool("plain", 1, 0) + Yard::commands()));
+    // The others come up once a build runs on the small one.
+    let plain = Yard::commands().replace(
+        "cmd_new: ",
+        &format!(
+            "cmd_new: while ! test -e {}; do sleep 0.02; done; ",
+            tried.display()
+        ),
+    );
+    yard.pools(&(pool("small", 1, 100) + &small + &pool("plain", 1, 0) + &plain));
     yard.configure(&format!(
-        "farm = '{{farm}}'\ncommand = 'dd if=/dev/zero of=big bs=1M count=16 && cp {{srpm}} {{results}}/ok'\n{TARGET}"
+        "farm = '{{farm}}'\ncommand = 'touch {}; dd if=/dev/zero of=big bs=1M count=16 && cp {{srpm}} {{results}}/ok'\n{TARGET}",
+        tried.display()
     ));
-    // So that the small one is there when the choice is made.
     yard.add(&packages(&yard, 3), &[]);
     let run = yard.run();
     assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
@@ -230,5 +240,30 @@ fn a_stop_lets_builds_finish_and_a_second_one_gives_them_up() {
     yard.configure(&format!("farm = '{{farm}}'\ncommand = 'true'\n{TARGET}"));
     assert_eq!(yard.run().code, Some(0));
     assert_eq!(count(&yard.builds(), "finished"), 3);
+    yard.assert_clean();
+}
+
+#[test]
+fn the_first_stop_lets_builds_finish_that_run() {
+    let yard = yard(2, "true", "");
+    let go = yard.program.scratch().join("go");
+    yard.configure(&format!(
+        "farm = '{{farm}}'\ncommand = 'echo ok > {{results}}/ok; while ! test -e {}; do sleep 0.02; done'\n{TARGET}",
+        go.display()
+    ));
+    yard.add(&packages(&yard, 4), &[]);
+    let mut child = yard.start(&[]);
+    let said = Said::read(child.stderr.take().unwrap());
+    for build in ["[build 1]", "[build 2]"] {
+        said.wait(build);
+    }
+    crate::support::tools::run("kill", &["-TERM", &child.id().to_string()]);
+    said.wait("stopping");
+    fs::write(go, "").unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(130), "{}", run.stdout);
+    let builds = yard.builds();
+    let counts = ["finished", "queued"].map(|it| count(&builds, it));
+    assert_eq!(counts, [2, 2]);
     yard.assert_clean();
 }

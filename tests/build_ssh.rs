@@ -1,6 +1,7 @@
 //! Builds on builders that are reached by ssh: a real sshd on loopback.
 
 use crate::support::builds::{Yard, count, kill, spec, srpm, wait_until};
+use crate::support::said::Said;
 use crate::support::tools::{output, try_run};
 use std::fs;
 use std::net::TcpListener;
@@ -14,6 +15,7 @@ struct Sshd {
     dir: TempDir,
     port: u16,
     child: Child,
+    said: Said,
 }
 
 fn sshd_program() -> Option<PathBuf> {
@@ -51,30 +53,35 @@ impl Sshd {
         keygen(&at("host"));
         keygen(&at("user"));
         fs::copy(at("user.pub"), at("authorized")).unwrap();
-        let port = free_port();
-        let config = format!(
-            "ListenAddress 127.0.0.1:{port}\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\n\
-             StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\nPidFile none\n",
-            dir.path().display()
-        );
-        fs::write(at("config"), config).unwrap();
-        let mut command = Command::new(program);
-        command.args(["-D", "-e", "-f"]).arg(at("config"));
-        command
-            .stdin(Stdio::null())
-            .stderr(fs::File::create(at("log")).unwrap());
-        let child = command.spawn().unwrap();
-        let sshd = Self { dir, port, child };
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(std::time::Instant::now() < end, "{}", sshd.log());
-            std::thread::yield_now();
+        loop {
+            // Somebody may take it before sshd does: then another one.
+            let port = free_port();
+            let config = format!(
+                "ListenAddress 127.0.0.1:{port}\nHostKey {0}/host\nAuthorizedKeysFile {0}/authorized\n\
+                 StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\nPidFile none\n",
+                dir.path().display()
+            );
+            fs::write(at("config"), config).unwrap();
+            let mut command = Command::new(&program);
+            command.args(["-D", "-e", "-f"]).arg(at("config"));
+            command.stdin(Stdio::null()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            let said = Said::read(child.stderr.take().unwrap());
+            if said.wait_or_end("Server listening on") {
+                return Some(Self {
+                    dir,
+                    port,
+                    child,
+                    said,
+                });
+            }
+            child.wait().unwrap();
+            assert!(said.so_far().contains("in use"), "{}", said.so_far());
         }
-        Some(sshd)
     }
 
     fn log(&self) -> String {
-        fs::read_to_string(self.dir.path().join("log")).unwrap()
+        self.said.so_far()
     }
 
     fn configuration(&self, more: &str) -> String {
@@ -187,7 +194,8 @@ fn a_host_that_refuses_is_left_for_another_one() {
         "if test -e {0}; then printf -- \"---\\nhost: 127.0.0.1\\nname: good$RESALLOC_ID\\nssh_port: {1}\\n\"; else touch {0}; printf -- \"---\\nhost: 127.0.0.1\\nname: bad\\nssh_port: {2}\\n\"; fi",
         once.display(),
         sshd.port,
-        free_port()
+        // A port that nobody listens on and that is given to nobody.
+        1
     );
     yard.pools(&pool("there", 1, &new));
     yard.configure(&format!(

@@ -53,6 +53,23 @@ impl Said {
         }
     }
 
+    /// Waits until a text has been said, or the other side is closed. Whether it was said.
+    pub fn wait_or_end(&self, part: &str) -> bool {
+        let end = Instant::now() + PATIENCE;
+        let mut text = self.shared.text.lock().unwrap();
+        while !text.lines.contains(part) && !text.is_whole {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "waited in vain for {part:?}");
+            text = self.shared.changed.wait_timeout(text, left).unwrap().0;
+        }
+        text.lines.contains(part)
+    }
+
+    /// What was said so far.
+    pub fn so_far(&self) -> String {
+        self.shared.text.lock().unwrap().lines.clone()
+    }
+
     /// Waits until a text has been said.
     pub fn wait(&self, part: &str) {
         let end = Instant::now() + PATIENCE;
