@@ -76,6 +76,15 @@ impl Desk<'_> {
         }
     }
 
+    /// Keeps the log of a build that ends outside of an attempt. Whether the build has one.
+    pub(super) fn keep_log(&self, build: &mut Build) -> bool {
+        let kept = self.with.results.keep_log(build);
+        kept.unwrap_or_else(|error| {
+            tracing::warn!(build = build.id, %error, "a log cannot be kept");
+            false
+        })
+    }
+
     fn order(&self, build: &Build, machine: Machine) -> Result<Order, Verdict> {
         let settings = self.with.settings;
         let target = settings.target(build);

@@ -245,15 +245,6 @@ impl<'a> Desk<'a> {
         self.settle(held, State::Running, why.as_deref(), complaint);
     }
 
-    /// Keeps the log of a build that ends outside of an attempt. Whether the build has one.
-    pub(super) fn keep_log(&self, build: &mut Build) -> bool {
-        let kept = self.with.results.keep_log(build);
-        kept.unwrap_or_else(|error| {
-            tracing::warn!(build = build.id, %error, "a log cannot be kept");
-            false
-        })
-    }
-
     /// Writes down where a build is that has no builder any more, and closes its ticket.
     pub(super) fn settle(
         &mut self,

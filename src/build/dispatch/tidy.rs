@@ -8,6 +8,9 @@ use crate::build::state::State;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
+/// The least pause after a run that failed.
+const LEAST: Duration = Duration::from_millis(100);
+
 /// The repositories of the builds that the dispatcher has to do with.
 #[derive(Debug)]
 pub(super) struct Tidy {
@@ -92,7 +95,7 @@ impl Tidy {
             return;
         };
         let times = self.failed.get(repository).map_or(0, |it| it.times);
-        let due = Instant::now() + doubled(self.period, times);
+        let due = Instant::now() + doubled(self.period.max(LEAST), times);
         let times = times + 1;
         self.failed
             .insert(repository.clone(), Failed { times, why, due });

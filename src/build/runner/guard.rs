@@ -46,7 +46,7 @@ fi
 exec 3<&-
 /bin/sh -c "$1"
 code=$?
-mkdir "$3/.ended"
+mkdir "$3/.ended" 2>/dev/null
 exit $code"#;
 
 /// The watch's own script, for [`GUARD`].

@@ -24,7 +24,7 @@ Examples:
   distmill build retry --code builder-lost
 
 States: queued, waiting (for a builder), running, finished, failed, cancelled, set-aside (it lost
-three builders).
+three builders, or this machine failed at it time after time).
 
 ",
     exit::CODES!()

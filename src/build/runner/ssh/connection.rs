@@ -14,6 +14,9 @@ use tempfile::TempDir;
 /// How long the end of a connection may take.
 const CLOSE: Duration = Duration::from_secs(10);
 
+/// What a step exits with that could not be set up here; no build at the other end does.
+const NO_PIPE: i32 = 254;
+
 /// Bytes of what is kept of ssh's own messages.
 const MOST_SAID: u64 = 64 << 10;
 
@@ -167,7 +170,7 @@ impl Connection {
     async fn start(&self, step: Step, halted: Option<&mut Halted>) -> Result<Ended, Verdict> {
         let mut script = String::new();
         if matches!(step.input, Input::Open) {
-            script.push_str("rm -f hold && mkfifo hold || exit 1\n");
+            script.push_str(&format!("rm -f hold && mkfifo hold || exit {NO_PIPE}\n"));
         }
         script.push_str(&format!(
             "exec {} {} {}",
@@ -191,8 +194,13 @@ impl Connection {
         }
         let (log, most) = step.log.unwrap_or((said, MOST_SAID));
         process.most(most);
-        let ended = process.run(&log, step.limit, halted).await;
-        ended.map_err(|error| Verdict::of_here("cannot run ssh", &error))
+        match process.run(&log, step.limit, halted).await {
+            Ok(Ended::Code(NO_PIPE)) => {
+                let folder = self.dir.path().display();
+                Err(Verdict::Trouble(format!("cannot make a pipe in {folder}")))
+            }
+            ended => ended.map_err(|error| Verdict::of_here("cannot run ssh", &error)),
+        }
     }
 
     /// The last that the last step said.
