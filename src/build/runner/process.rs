@@ -3,7 +3,7 @@
 //! It runs in a process group of its own, and begins only once a second shell, the watch, knows that
 //! group. The watch holds the reading end of a pipe whose writing end is here: it ends the command
 //! when the pipe ends, because the command is to be ended or this process was killed; and what the
-//! command left behind when it has ended by itself. See [`guard`](super::guard). All that the command
+//! command left behind when it has ended by itself. See `guard`. All that the command
 //! prints comes through a pipe and is kept up to a bound.
 
 use super::guard::{self, Watch};
