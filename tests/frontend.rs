@@ -393,6 +393,23 @@ fn only_branches_that_were_moved_are_in_the_result() {
 }
 
 #[test]
+fn a_list_for_cgit_that_goes_away_fails_nothing() {
+    let site = Site::new();
+    let folder = site.dir.path().join("cgit");
+    fs::create_dir(&folder).unwrap();
+    let daemon = site.start(&["--cgit-list", folder.join("list").to_str().unwrap()]);
+    site.listed_again(1);
+    fs::remove_dir_all(&folder).unwrap();
+    site.task(1, "a/b/hello", HELLO);
+    site.frontend.wait_for(&[1]);
+    daemon.stop();
+    let state = site.frontend.state();
+    assert!(state.result(1).unwrap()["branch_commits"].is_object());
+    let log = site.log(1);
+    assert!(log.contains("not in the list for cgit"), "{log}");
+}
+
+#[test]
 fn a_lock_that_a_killed_process_left_is_no_obstacle() {
     let site = Site::new();
     site.task(1, "a/b/hello", HELLO);
@@ -530,7 +547,9 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
         Fate::Refused(503),
     ];
     site.frontend.fates(&bad.repeat(4));
-    let arguments = ["--max-per-owner=4", "--max-per-sandbox=4"];
+    let list = site.dir.path().join("cgit-list");
+    let listed = format!("--cgit-list={}", list.display());
+    let arguments = ["--max-per-owner=4", "--max-per-sandbox=4", &listed];
     for enough in [5, 15, 25] {
         let daemon = site.start(&arguments);
         site.frontend
@@ -543,7 +562,10 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
     site.frontend.wait("an empty queue", State::is_idle);
     daemon.stop();
     assert!(site.outbox().is_empty());
+    let list = fs::read_to_string(list).unwrap();
     for build_id in &builds {
+        let line = format!("\nrepo.url=o/p/pkg{build_id}.git\n");
+        assert_eq!(list.matches(&line).count(), 1, "{line}: {list}");
         let result = site.frontend.state().result(*build_id).cloned().unwrap();
         let log = site.log(*build_id);
         assert!(result["branch_commits"].is_object(), "{log}");

@@ -25,6 +25,7 @@ mod corpus;
 mod crash_recovery;
 mod descriptions;
 mod distgit_branches;
+mod distgit_cgit;
 mod distgit_encoding;
 mod distgit_fsck;
 mod distgit_keep;

@@ -7,7 +7,7 @@ use super::lookaside::Lookaside;
 use super::objects::NewObjects;
 use super::package_file::PackageFile;
 use super::prepared::Prepared;
-use super::{Error, ProjectLock, Repository, branches, cgit, shared};
+use super::{Error, ProjectLock, Repository, branches, shared};
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{BranchName, PackageName, Project};
@@ -28,8 +28,18 @@ pub struct Import<'a> {
     pub identity: &'a Identity,
 }
 
+/// What became of an import.
+#[derive(Debug)]
+pub struct Committed {
+    /// Every branch, in order.
+    pub branches: Vec<BranchResult>,
+    /// Why a new repository is not in the list for cgit.
+    pub unlisted: Option<Error>,
+}
+
 /// Takes a package's files into its repository and the lookaside cache. Every branch has its own
-/// result; where no branch could be moved, nothing is left behind.
+/// result; where no branch could be moved, nothing is left behind. A repository that cannot be
+/// listed for cgit is none the worse for it.
 ///
 /// # Errors
 /// When it fails before the first branch, or the stop token was raised before the repository was
@@ -39,13 +49,13 @@ pub fn commit(
     held: &ProjectLock,
     import: Import<'_>,
     stop: &StopToken,
-) -> Result<Vec<BranchResult>, Error> {
+) -> Result<Committed, Error> {
     let (project, package) = (import.project, import.package);
     let message = format!("automatic import of {package}");
     let path = root.repository(project, package);
     let mut prepared = Prepared::of(import.files, root.layout())?;
     let begin = || prepared.begin(&path, import.identity, &message);
-    let held = Held::take(root, project, held, package, stop, begin)?;
+    let mut held = Held::take(root, project, held, package, stop, begin)?;
     let mut lookaside = Lookaside::open(root, project, package, &held);
     let placed = prepared.place(&mut lookaside);
     let moved = placed.and_then(|()| match held.made().and_then(|it| it.tip) {
@@ -59,19 +69,16 @@ pub fn commit(
         ),
     });
     match moved {
-        Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {
+        Ok(branches) if branches.iter().any(|it| it.tip.is_ok()) => {
             lookaside.keep();
-            if let Some(list) = root.cgit_list()
-                && held.made().is_some()
-            {
-                cgit::add(list, root, &RepositoryId::new(project, package))?;
-            }
-            Ok(results)
+            let unlisted = held.take_unlisted();
+            Ok(Committed { branches, unlisted })
         }
         other => {
             drop(lookaside);
-            held.discard_if_new();
-            other
+            held.discard_if_new(root, &RepositoryId::new(project, package));
+            let unlisted = None;
+            other.map(|branches| Committed { branches, unlisted })
         }
     }
 }

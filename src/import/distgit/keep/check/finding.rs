@@ -80,6 +80,9 @@ problems! {
     /// A file of the lookaside cache that no commit refers to.
     UnusedFile = "unused-file",
         "distmill gc removes it.";
+    /// A repository that the list for cgit does not name.
+    Unlisted = "unlisted",
+        "distmill cgit --rebuild writes the list anew.";
     /// What a process that died left behind.
     Leftover = "leftover",
         "Remove it, if no git process works on the repository; the next run removes what stands in .incoming.";
