@@ -429,6 +429,33 @@ fn a_lock_that_a_killed_process_left_is_no_obstacle() {
 }
 
 #[test]
+fn the_limit_of_an_import_holds_for_its_commit_too() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    daemon.stop();
+    // Locks that are too young to be nobody's, for far longer than the import may take.
+    let heads = site.repository("a/b/hello").join("refs/heads");
+    let locks = ["f42.lock", "epel9.lock"].map(|it| heads.join(it));
+    for lock in &locks {
+        let file = File::create(lock).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(3600))
+            .unwrap();
+    }
+    site.task(2, "a/b/hello", PATCHED);
+    let daemon = site.start(&["--import-timeout=1"]);
+    site.frontend.wait_for(&[2]);
+    daemon.stop();
+    assert!(site.log(2).contains("time-limit"), "{}", site.log(2));
+    assert!(locks.iter().all(|it| it.exists()));
+    assert_eq!(
+        site.frontend.state().result(2),
+        Some(&json!({"build_id": 2}))
+    );
+}
+
+#[test]
 fn two_builds_of_one_package_keep_their_order() {
     let site = Site::new();
     // The first one takes longer to arrive.

@@ -29,6 +29,7 @@ mod distgit_cgit;
 mod distgit_encoding;
 mod distgit_fsck;
 mod distgit_keep;
+mod distgit_large_text;
 mod distgit_layouts;
 mod distgit_original;
 mod distgit_stored_once;

@@ -42,8 +42,8 @@ pub struct Committed {
 /// listed for cgit is none the worse for it.
 ///
 /// # Errors
-/// When it fails before the first branch, or the stop token was raised before the repository was
-/// free: nothing is left behind then either.
+/// When it fails before the first branch, or the stop token was raised before that: nothing is left
+/// behind then either.
 pub fn commit(
     root: &Root,
     held: &ProjectLock,
@@ -54,10 +54,10 @@ pub fn commit(
     let message = format!("automatic import of {package}");
     let path = root.repository(project, package);
     let mut prepared = Prepared::of(import.files, root.layout())?;
-    let begin = || prepared.begin(&path, import.identity, &message);
+    let begin = || prepared.begin(&path, import.identity, &message, stop);
     let mut held = Held::take(root, project, held, package, stop, begin)?;
     let mut lookaside = Lookaside::open(root, project, package, &held);
-    let placed = prepared.place(&mut lookaside);
+    let placed = prepared.place(&mut lookaside, stop);
     let moved = placed.and_then(|()| match held.made().and_then(|it| it.tip) {
         Some(tip) => Ok(branches::point(&held, import.branches, tip)),
         None => update(
@@ -66,6 +66,7 @@ pub fn commit(
             import.branches,
             import.identity,
             &message,
+            stop,
         ),
     });
     match moved {
@@ -90,15 +91,17 @@ fn update(
     branches: &[BranchName],
     identity: &Identity,
     message: &str,
+    stop: &StopToken,
 ) -> Result<Vec<BranchResult>, Error> {
     let repository = Repository::of(held)?;
     let mut objects = NewObjects::new(&repository)?;
     let branches_of = Branches {
-        content: prepared.content_in(&mut objects)?,
+        content: prepared.content_in(&mut objects, stop)?,
         repository: &repository,
         objects,
         identity,
         message,
+        stop,
     };
     let results = branches_of.update(branches);
     shared::share_branches(&repository, &results);
