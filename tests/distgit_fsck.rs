@@ -184,10 +184,11 @@ const ROWS: &[Row] = &[
         |it| {
             fs::write(it.repository.join("refs/heads/main.lock"), "").unwrap();
             fs::write(it.repository.join("objects/pack/tmp_pack_x"), "").unwrap();
+            fs::write(it.repository.join("objects/streamed_git2_x"), "").unwrap();
             let dead = it.program.root().join("lookaside/.incoming/run-dead");
             fs::create_dir(dead).unwrap();
         },
-        &["leftover", "leftover", "leftover"],
+        &["leftover"; 4],
     ),
     (
         "lines that are none",

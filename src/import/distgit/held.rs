@@ -75,8 +75,7 @@ impl Held {
             if let Some((folder, made, unlisted)) = held {
                 // What a killed import left in it goes first.
                 let writes = made.is_none_or(|it: Made| it.tip.is_none());
-                let mark = writes.then(|| Mark::set(&path)).transpose();
-                let mark = mark.map_err(Error::io("write to", &path))?;
+                let mark = writes.then(|| Mark::set(&path)).transpose()?;
                 return Ok(Self {
                     path,
                     made,
