@@ -115,10 +115,7 @@ impl Prepared {
         stop: &StopToken,
     ) -> Result<(), Error> {
         let mut uploads = std::mem::take(&mut self.uploads).into_iter();
-        uploads.try_for_each(|it| {
-            Error::unless_stopped(stop, "wrote", Path::new(&it.file.name))?;
-            lookaside.place(it)
-        })
+        uploads.try_for_each(|it| lookaside.place(it, stop))
     }
 
     /// Adds the texts to the new objects of a repository; what its trees are made of.

@@ -1,7 +1,7 @@
 //! A root that is opened for writing.
 
 use super::incoming::{HIDDEN_RUN, INCOMING, Incoming, RUN, create};
-use super::{Places, RootError, layout};
+use super::{Places, RootError, Verified, layout};
 use crate::config::Storage;
 use std::fs::{File, Permissions};
 use std::io;
@@ -19,6 +19,7 @@ pub struct Root {
     git: Arc<Incoming>,
     lookaside: Arc<Incoming>,
     srpms: Arc<Incoming>,
+    verified: Arc<Verified>,
 }
 
 impl Root {
@@ -48,6 +49,7 @@ impl Root {
             git: open(&git)?,
             lookaside: open(&lookaside)?,
             srpms: open(&srpms)?,
+            verified: Arc::default(),
             places,
         };
         layout::record(&lookaside, root.layout())?;
@@ -67,8 +69,15 @@ impl Root {
             git: Arc::clone(&incoming),
             lookaside: Arc::clone(&incoming),
             srpms: incoming,
+            verified: Arc::default(),
             places,
         })
+    }
+
+    /// The files of the lookaside cache that this run has read.
+    #[must_use]
+    pub fn verified(&self) -> &Verified {
+        &self.verified
     }
 
     /// A new file in the lookaside's file system, gone when dropped.

@@ -73,7 +73,7 @@ problems! {
         "Import the same source again, which puts it back, or copy it there from a backup.";
     /// A file of the lookaside cache does not have the digest that its path names.
     WrongSum = "wrong-sum",
-        "Remove it and import the same source again, which puts it back. Other links to it are as wrong.";
+        "Remove it and import the same source again, which puts it back. Its other names (find -samefile lists them) are as wrong: fsck names those of packages, and the one in .by-hash is no longer linked to by that import.";
     /// A digest of a kind that cannot be checked.
     UnknownDigest = "unknown-digest",
         "Check the file by hand.";
