@@ -24,6 +24,7 @@ mod cli;
 mod corpus;
 mod crash_recovery;
 mod descriptions;
+mod distgit_beside_git;
 mod distgit_branches;
 mod distgit_cgit;
 mod distgit_encoding;
