@@ -393,6 +393,32 @@ fn only_branches_that_were_moved_are_in_the_result() {
 }
 
 #[test]
+fn hidden_folders_that_somebody_cleans_up_fail_nothing() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    // As the original's script for deleted projects does: it takes them for owners.
+    for folder in ["git/.incoming", "lookaside/.incoming", "lookaside/.by-hash"] {
+        fs::remove_dir_all(site.root().join(folder)).unwrap();
+    }
+    site.task(2, "a/b/other", PATCHED);
+    site.task(3, "a/b/hello", PATCHED);
+    site.frontend.wait_for(&[2, 3]);
+    daemon.stop();
+    for build_id in [2, 3] {
+        let result = site.frontend.state().result(build_id).cloned().unwrap();
+        assert!(
+            result["branch_commits"].is_object(),
+            "{}",
+            site.log(build_id)
+        );
+    }
+    let incoming = fs::read_dir(site.root().join("git/.incoming")).unwrap();
+    assert_eq!(incoming.count(), 0);
+}
+
+#[test]
 fn a_list_for_cgit_that_goes_away_fails_nothing() {
     let site = Site::new();
     let folder = site.dir.path().join("cgit");

@@ -3,10 +3,9 @@
 use super::incoming::{HIDDEN_RUN, INCOMING, Incoming, RUN, create};
 use super::{Places, RootError, Verified, layout};
 use crate::config::Storage;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io;
 use std::ops::Deref;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::{NamedTempFile, TempDir};
@@ -106,7 +105,7 @@ impl Root {
         let mut parts = parts.into_iter().zip(self.with_incoming());
         let part = parts.rfind(|(_, path)| folder.starts_with(path));
         if let Some((incoming, _)) = part
-            && let Ok(aside) = TempDir::new_in(incoming.dir.path())
+            && let Ok(aside) = incoming.folder()
             && std::fs::rename(folder, aside.path()).is_ok()
         {
             return Ok(Some(aside));
@@ -120,9 +119,7 @@ impl Root {
     /// # Errors
     /// When the file system refuses.
     pub fn temporary_repository(&self) -> io::Result<TempDir> {
-        tempfile::Builder::new()
-            .permissions(Permissions::from_mode(0o775))
-            .tempdir_in(self.git.dir.path())
+        self.git.folder()
     }
 }
 
