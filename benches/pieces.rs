@@ -157,7 +157,7 @@ fn commits(criterion: &mut Criterion) {
             identity: &identity,
         };
         let results = commit(&root, &held, import, &stop).unwrap();
-        assert!(results[0].tip.is_ok());
+        assert!(results.branches[0].tip.is_ok());
     };
     let one = PackageName::new("demo").unwrap();
     let mut number = 0;

@@ -184,10 +184,11 @@ const ROWS: &[Row] = &[
         |it| {
             fs::write(it.repository.join("refs/heads/main.lock"), "").unwrap();
             fs::write(it.repository.join("objects/pack/tmp_pack_x"), "").unwrap();
+            fs::write(it.repository.join("objects/streamed_git2_x"), "").unwrap();
             let dead = it.program.root().join("lookaside/.incoming/run-dead");
             fs::create_dir(dead).unwrap();
         },
-        &["leftover", "leftover", "leftover"],
+        &["leftover"; 4],
     ),
     (
         "lines that are none",
@@ -265,6 +266,31 @@ fn older_commits_are_checked_when_asked_for() {
     // What it says mends it: the same import puts the file back.
     bench.program.imported(&fixtures::argument(GEM));
     assert!(bench.fsck(&["--all-commits"]).is_empty());
+}
+
+#[test]
+fn a_damaged_file_is_mended_as_it_says() {
+    let bench = Bench::new();
+    let file = bench.cached();
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[100] ^= 1;
+    // In place: every name of the file has the damage, also the one in the index.
+    fs::write(&file, &bytes).unwrap();
+    let found = bench.fsck(&[]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["problem"], "wrong-sum");
+    let mend = found[0]["mend"].as_str().unwrap();
+    for part in [
+        "Remove it and import the same source again",
+        "find -samefile",
+        ".by-hash",
+    ] {
+        assert!(mend.contains(part), "{mend}");
+    }
+    fs::remove_file(&file).unwrap();
+    let again = fixtures::argument(GEM);
+    assert_eq!(bench.program.import(&[again]).code, Some(0));
+    assert!(bench.fsck(&[]).is_empty());
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn repositories_are_packed_and_nothing_is_lost() {
 }
 
 #[test]
-fn packs_that_others_rely_on_are_left_alone() {
+fn an_index_of_several_packs_goes_with_them() {
     let program = Program::new();
     imported(&program, GEM);
     let repository = program.repository(PACKAGE);
@@ -261,11 +261,34 @@ fn packs_that_others_rely_on_are_left_alone() {
     fs::write(dead.join("pack-1.pack"), "").unwrap();
     assert_eq!(gc(&program, &["--pack"])["packed"], 1);
     assert!(!dead.exists());
-    git(&repository, &["multi-pack-index", "verify"]);
     fsck(&repository);
     let packs = git(&repository, &["count-objects", "-v"]);
-    assert!(packs.contains("packs: 3"), "{packs}");
+    assert!(packs.contains("packs: 1"), "{packs}");
+    let left = files_of(&repository.join("objects/pack"));
+    assert!(!left.contains("multi-pack-index"), "{left}");
+    assert_eq!(gc(&program, &["--pack"])["packed"], 0, "once is enough");
     all_is_well(&program);
+    // One of a single pack is no reason; nor is a pack that is kept, or one that no ref leads to.
+    git(&repository, &["multi-pack-index", "write"]);
+    assert_eq!(gc(&program, &["--pack"])["packed"], 0);
+    git(&repository, &["multi-pack-index", "verify"]);
+    fs::write(pack_of(&repository).replace(".idx", ".keep"), "").unwrap();
+    imported(&program, GEM);
+    assert_eq!(gc(&program, &["--pack"])["packed"], 1);
+    assert_eq!(gc(&program, &["--pack"])["packed"], 0);
+    let text = program.scratch().join("text");
+    fs::write(&text, "nothing leads here").unwrap();
+    let lost = git(&repository, &["hash-object", "-w", text.to_str().unwrap()]);
+    let script = format!("cd \"$0\" && echo {lost} | git pack-objects -q objects/pack/pack");
+    run("sh", &["-c", &script, repository.to_str().unwrap()]);
+    assert_eq!(gc(&program, &["--pack"])["packed"], 0);
+    git(&repository, &["cat-file", "-e", &lost]);
+    all_is_well(&program);
+}
+
+/// The names of the files in a folder.
+fn files_of(folder: &Path) -> String {
+    run("ls", &[folder])
 }
 
 fn pack_of(repository: &Path) -> String {

@@ -6,15 +6,15 @@ use distmill::import::distgit::{Import, PackageFile};
 use distmill::import::root::Root;
 use distmill::model::{BranchName, PackageName, Project};
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tempfile::TempDir;
 
 const BYTES: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0the same everywhere";
 
 /// Imports one file into a package; the answer is its place in the cache, or what went wrong.
-fn try_import(root: &Path, package: &str, branch: &str) -> Result<PathBuf, String> {
-    let root = Root::open(root).unwrap();
+fn try_import(root: &Root, package: &str, branch: &str) -> Result<PathBuf, String> {
     let project = Project::parse("o/p").unwrap();
     let package = PackageName::new(package).unwrap();
     let import = Import {
@@ -24,7 +24,7 @@ fn try_import(root: &Path, package: &str, branch: &str) -> Result<PathBuf, Strin
         files: vec![PackageFile::of_bytes("a.gz", BYTES.to_vec())],
         identity: &Identity::default(),
     };
-    let results = commit(&root, import).map_err(|it| it.to_string())?;
+    let results = commit(root, import).map_err(|it| it.to_string())?;
     for result in results {
         result.tip.map_err(|it| it.to_string())?;
     }
@@ -34,8 +34,13 @@ fn try_import(root: &Path, package: &str, branch: &str) -> Result<PathBuf, Strin
     Ok(place.join("a.gz"))
 }
 
-fn import(root: &Path, package: &str) -> PathBuf {
+fn import_into(root: &Root, package: &str) -> PathBuf {
     try_import(root, package, "main").unwrap()
+}
+
+/// The same, in a run of its own.
+fn import(root: &Path, package: &str) -> PathBuf {
+    import_into(&Root::open(root).unwrap(), package)
 }
 
 fn inode(path: &Path) -> (u64, u64) {
@@ -107,6 +112,42 @@ fn a_damaged_file_is_replaced_and_its_links_are_not() {
     assert_eq!(fs::read(&b).unwrap(), BYTES);
 }
 
+/// Writes over a file without a change of its length.
+fn damage(path: &Path) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.write_all_at(b"other", 12).unwrap();
+}
+
+#[test]
+fn damage_that_keeps_the_length_does_not_spread() {
+    let dir = TempDir::new().unwrap();
+    let root = dir.path();
+    let (a, b) = (import(root, "a"), import(root, "b"));
+    damage(&a);
+    assert_ne!(fs::read(&b).unwrap(), BYTES);
+    let c = import(root, "c");
+    assert_eq!(fs::read(&c).unwrap(), BYTES);
+    assert_eq!(inode(&entry(root)), inode(&c));
+    // As fsck says: remove it and import the same again.
+    fs::remove_file(&a).unwrap();
+    assert_eq!(inode(&import(root, "a")), inode(&c));
+    assert_eq!(inode(&b).1, 1);
+}
+
+#[test]
+fn damage_in_the_midst_of_a_run_is_seen() {
+    let dir = TempDir::new().unwrap();
+    let root = Root::open(dir.path()).unwrap();
+    let (first, second) = (import_into(&root, "a"), import_into(&root, "b"));
+    assert_eq!(inode(&first), inode(&second));
+    // At another time than the one that the file was read at.
+    let file = fs::File::options().write(true).open(&first).unwrap();
+    let later = file.metadata().unwrap().modified().unwrap() + Duration::from_secs(1);
+    damage(&first);
+    file.set_modified(later).unwrap();
+    assert_eq!(fs::read(import_into(&root, "c")).unwrap(), BYTES);
+}
+
 #[test]
 fn without_an_index_all_is_as_before() {
     let dir = TempDir::new().unwrap();
@@ -149,7 +190,7 @@ fn what_fails_takes_its_entry_away() {
         git.join("refs/heads/taken/x/y"),
     )
     .unwrap();
-    let error = try_import(root, "a", "taken").unwrap_err();
+    let error = try_import(&Root::open(root).unwrap(), "a", "taken").unwrap_err();
     assert!(!error.is_empty());
     assert!(!root.join("lookaside/.by-hash").exists(), "{error}");
 }

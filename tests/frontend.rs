@@ -393,6 +393,49 @@ fn only_branches_that_were_moved_are_in_the_result() {
 }
 
 #[test]
+fn hidden_folders_that_somebody_cleans_up_fail_nothing() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    // As the original's script for deleted projects does: it takes them for owners.
+    for folder in ["git/.incoming", "lookaside/.incoming", "lookaside/.by-hash"] {
+        fs::remove_dir_all(site.root().join(folder)).unwrap();
+    }
+    site.task(2, "a/b/other", PATCHED);
+    site.task(3, "a/b/hello", PATCHED);
+    site.frontend.wait_for(&[2, 3]);
+    daemon.stop();
+    for build_id in [2, 3] {
+        let result = site.frontend.state().result(build_id).cloned().unwrap();
+        assert!(
+            result["branch_commits"].is_object(),
+            "{}",
+            site.log(build_id)
+        );
+    }
+    let incoming = fs::read_dir(site.root().join("git/.incoming")).unwrap();
+    assert_eq!(incoming.count(), 0);
+}
+
+#[test]
+fn a_list_for_cgit_that_goes_away_fails_nothing() {
+    let site = Site::new();
+    let folder = site.dir.path().join("cgit");
+    fs::create_dir(&folder).unwrap();
+    let daemon = site.start(&["--cgit-list", folder.join("list").to_str().unwrap()]);
+    site.listed_again(1);
+    fs::remove_dir_all(&folder).unwrap();
+    site.task(1, "a/b/hello", HELLO);
+    site.frontend.wait_for(&[1]);
+    daemon.stop();
+    let state = site.frontend.state();
+    assert!(state.result(1).unwrap()["branch_commits"].is_object());
+    let log = site.log(1);
+    assert!(log.contains("not in the list for cgit"), "{log}");
+}
+
+#[test]
 fn a_lock_that_a_killed_process_left_is_no_obstacle() {
     let site = Site::new();
     site.task(1, "a/b/hello", HELLO);
@@ -409,6 +452,33 @@ fn a_lock_that_a_killed_process_left_is_no_obstacle() {
     let commits = &state.result(2).unwrap()["branch_commits"];
     assert_eq!(commits.as_object().unwrap().len(), 2, "{}", site.log(2));
     assert!(!lock.exists());
+}
+
+#[test]
+fn the_limit_of_an_import_holds_for_its_commit_too() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    daemon.stop();
+    // Locks that are too young to be nobody's, for far longer than the import may take.
+    let heads = site.repository("a/b/hello").join("refs/heads");
+    let locks = ["f42.lock", "epel9.lock"].map(|it| heads.join(it));
+    for lock in &locks {
+        let file = File::create(lock).unwrap();
+        file.set_modified(SystemTime::now() + Duration::from_secs(3600))
+            .unwrap();
+    }
+    site.task(2, "a/b/hello", PATCHED);
+    let daemon = site.start(&["--import-timeout=1"]);
+    site.frontend.wait_for(&[2]);
+    daemon.stop();
+    assert!(site.log(2).contains("time-limit"), "{}", site.log(2));
+    assert!(locks.iter().all(|it| it.exists()));
+    assert_eq!(
+        site.frontend.state().result(2),
+        Some(&json!({"build_id": 2}))
+    );
 }
 
 #[test]
@@ -530,7 +600,9 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
         Fate::Refused(503),
     ];
     site.frontend.fates(&bad.repeat(4));
-    let arguments = ["--max-per-owner=4", "--max-per-sandbox=4"];
+    let list = site.dir.path().join("cgit-list");
+    let listed = format!("--cgit-list={}", list.display());
+    let arguments = ["--max-per-owner=4", "--max-per-sandbox=4", &listed];
     for enough in [5, 15, 25] {
         let daemon = site.start(&arguments);
         site.frontend
@@ -543,7 +615,10 @@ fn nothing_is_lost_or_doubled_by_kill_9() {
     site.frontend.wait("an empty queue", State::is_idle);
     daemon.stop();
     assert!(site.outbox().is_empty());
+    let list = fs::read_to_string(list).unwrap();
     for build_id in &builds {
+        let line = format!("\nrepo.url=o/p/pkg{build_id}.git\n");
+        assert_eq!(list.matches(&line).count(), 1, "{line}: {list}");
         let result = site.frontend.state().result(*build_id).cloned().unwrap();
         let log = site.log(*build_id);
         assert!(result["branch_commits"].is_object(), "{log}");

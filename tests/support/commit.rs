@@ -8,5 +8,6 @@ use distmill::sync::StopToken;
 pub fn commit(root: &Root, import: Import<'_>) -> Result<Vec<BranchResult>, Error> {
     let stop = StopToken::default();
     let held = ProjectLock::share(root, import.project, Part::Repositories, &stop)?;
-    distgit::commit(root, &held, import, &stop)
+    let committed = distgit::commit(root, &held, import, &stop)?;
+    Ok(committed.branches)
 }

@@ -60,4 +60,18 @@ impl Saboteur {
         out.args(command.get_args());
         out
     }
+
+    /// The same command, killed by the first of these system calls, or the first that has to do
+    /// with a file.
+    pub fn kill(&self, calls: &str, file: Option<&PathBuf>, command: &Command) -> Command {
+        let mut out = Command::new("strace");
+        out.args(["-f", "-qq", "-o", "/dev/null"]);
+        if let Some(file) = file {
+            out.arg("-P").arg(file);
+        }
+        let inject = format!("inject={calls}:signal=KILL");
+        out.args(["-e", &format!("trace={calls}"), "-e", &inject]);
+        out.arg(command.get_program()).args(command.get_args());
+        out
+    }
 }

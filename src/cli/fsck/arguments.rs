@@ -3,16 +3,18 @@
 use crate::cli::storage::StorageArguments;
 use clap::Args;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 const HELP: &str = "\
 Of every repository: refs lead to objects that are there, every object is what its name says,
 trees can be checked out. Of every branch (with --all-commits of every commit): each line of
 `sources` names a file of the lookaside cache, and the file has that digest. Beside that: files that
-no commit refers to, and what killed runs left behind. Nothing is changed.
+no commit refers to, what killed runs left behind, and with --cgit-list what that list lacks. Nothing
+is changed.
 
 With --json, one object a line: problem (unreadable, broken-ref, damaged-object, missing-object,
-bad-tree, bad-sources, missing-file, wrong-sum, unknown-digest, unused-file, leftover), path,
-message, and how to mend it.
+bad-tree, bad-sources, missing-file, wrong-sum, unknown-digest, unused-file, unlisted, leftover),
+path, message, and how to mend it.
 
 Examples:
   distmill fsck
@@ -42,4 +44,12 @@ pub(in crate::cli) struct Arguments {
     pub(super) quiet: bool,
     #[command(flatten)]
     pub(super) storage: StorageArguments,
+    /// List that cgit reads; every repository should be in it
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DISTMILL_CGIT_LIST",
+        help_heading = "Where things are"
+    )]
+    pub(super) cgit_list: Option<PathBuf>,
 }

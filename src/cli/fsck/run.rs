@@ -17,7 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let places = Places::present(&arguments.storage.storage(None))?;
+    let storage = arguments.storage.storage(arguments.cgit_list.clone());
+    let places = Places::present(&storage)?;
     let all = repositories(&places)?;
     let count = all.len();
     let stop = StopToken::default();

@@ -12,6 +12,7 @@ use super::tree::{self, Base, Content};
 use super::{Error, Repository, commit_object, stale_lock};
 use crate::config::Identity;
 use crate::model::BranchName;
+use crate::sync::StopToken;
 use git2::{Commit, ErrorCode, ObjectType, Oid, Signature, Time};
 
 /// What became of one branch: its tip afterwards, or why it was not moved.
@@ -30,6 +31,7 @@ pub(super) struct Branches<'a> {
     pub(super) content: &'a Content,
     pub(super) identity: &'a Identity,
     pub(super) message: &'a str,
+    pub(super) stop: &'a StopToken,
 }
 
 /// Where a branch stands: its tip, or for a new one where it will start.
@@ -59,6 +61,7 @@ impl Branches<'_> {
 
     fn update_one(&mut self, branch: &BranchName, done: &[Oid]) -> Result<(Oid, bool), Error> {
         let path = &self.repository.path;
+        Error::unless_stopped(self.stop, "moved the branches of", path)?;
         let standing = self
             .standing(branch)
             .map_err(Error::git("read a branch", path))?;
@@ -166,7 +169,10 @@ impl Branches<'_> {
         let mut swapped = swap();
         if let Err(error) = &swapped
             && error.code() == ErrorCode::Locked
-            && stale_lock::clear(&self.repository.path.join(format!("{name}.lock")))
+            && stale_lock::clear(
+                &self.repository.path.join(format!("{name}.lock")),
+                self.stop,
+            )?
         {
             swapped = swap();
         }

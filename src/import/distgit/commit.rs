@@ -7,7 +7,7 @@ use super::lookaside::Lookaside;
 use super::objects::NewObjects;
 use super::package_file::PackageFile;
 use super::prepared::Prepared;
-use super::{Error, ProjectLock, Repository, branches, cgit, shared};
+use super::{Error, ProjectLock, Repository, branches, shared};
 use crate::config::Identity;
 use crate::import::root::Root;
 use crate::model::{BranchName, PackageName, Project};
@@ -28,26 +28,36 @@ pub struct Import<'a> {
     pub identity: &'a Identity,
 }
 
+/// What became of an import.
+#[derive(Debug)]
+pub struct Committed {
+    /// Every branch, in order.
+    pub branches: Vec<BranchResult>,
+    /// Why a new repository is not in the list for cgit.
+    pub unlisted: Option<Error>,
+}
+
 /// Takes a package's files into its repository and the lookaside cache. Every branch has its own
-/// result; where no branch could be moved, nothing is left behind.
+/// result; where no branch could be moved, nothing is left behind. A repository that cannot be
+/// listed for cgit is none the worse for it.
 ///
 /// # Errors
-/// When it fails before the first branch, or the stop token was raised before the repository was
-/// free: nothing is left behind then either.
+/// When it fails before the first branch, or the stop token was raised before that: nothing is left
+/// behind then either.
 pub fn commit(
     root: &Root,
     held: &ProjectLock,
     import: Import<'_>,
     stop: &StopToken,
-) -> Result<Vec<BranchResult>, Error> {
+) -> Result<Committed, Error> {
     let (project, package) = (import.project, import.package);
     let message = format!("automatic import of {package}");
     let path = root.repository(project, package);
     let mut prepared = Prepared::of(import.files, root.layout())?;
-    let begin = || prepared.begin(&path, import.identity, &message);
-    let held = Held::take(root, project, held, package, stop, begin)?;
+    let begin = || prepared.begin(&path, import.identity, &message, stop);
+    let mut held = Held::take(root, project, held, package, stop, begin)?;
     let mut lookaside = Lookaside::open(root, project, package, &held);
-    let placed = prepared.place(&mut lookaside);
+    let placed = prepared.place(&mut lookaside, stop);
     let moved = placed.and_then(|()| match held.made().and_then(|it| it.tip) {
         Some(tip) => Ok(branches::point(&held, import.branches, tip)),
         None => update(
@@ -56,22 +66,20 @@ pub fn commit(
             import.branches,
             import.identity,
             &message,
+            stop,
         ),
     });
     match moved {
-        Ok(results) if results.iter().any(|it| it.tip.is_ok()) => {
+        Ok(branches) if branches.iter().any(|it| it.tip.is_ok()) => {
             lookaside.keep();
-            if let Some(list) = root.cgit_list()
-                && held.made().is_some()
-            {
-                cgit::add(list, root, &RepositoryId::new(project, package))?;
-            }
-            Ok(results)
+            let unlisted = held.take_unlisted();
+            Ok(Committed { branches, unlisted })
         }
         other => {
             drop(lookaside);
-            held.discard_if_new();
-            other
+            held.discard_if_new(root, &RepositoryId::new(project, package));
+            let unlisted = None;
+            other.map(|branches| Committed { branches, unlisted })
         }
     }
 }
@@ -83,15 +91,17 @@ fn update(
     branches: &[BranchName],
     identity: &Identity,
     message: &str,
+    stop: &StopToken,
 ) -> Result<Vec<BranchResult>, Error> {
     let repository = Repository::of(held)?;
     let mut objects = NewObjects::new(&repository)?;
     let branches_of = Branches {
-        content: prepared.content_in(&mut objects)?,
+        content: prepared.content_in(&mut objects, stop)?,
         repository: &repository,
         objects,
         identity,
         message,
+        stop,
     };
     let results = branches_of.update(branches);
     shared::share_branches(&repository, &results);

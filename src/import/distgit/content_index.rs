@@ -2,28 +2,32 @@
 //!
 //! Every file in the cache has a second name under the hidden `.by-hash/sha256/`, a hard link. A
 //! file that comes again, for whichever package, becomes one more link to the same bytes. Whoever
-//! reads the cache by its usual paths sees nothing of this. Where links cannot be made (another
+//! reads the cache by its usual paths sees nothing of this. Before a file is linked to it is read
+//! once, so that damage to it does not spread. Where links cannot be made (another
 //! file system, too many links to one file) a file is simply stored again; without the index the
 //! cache is as whole as with it.
 
-use crate::import::root::{CONTENT_INDEX, Places};
-use crate::model::Digests;
-use std::fs;
+use crate::import::root::{CONTENT_INDEX, Root};
+use crate::model::{Digester, Digests};
+use crate::sync::{StopToken, Stoppable};
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// The index of one lookaside cache.
 #[derive(Debug)]
-pub(super) struct ContentIndex {
+pub(super) struct ContentIndex<'a> {
+    root: &'a Root,
     folder: PathBuf,
 }
 
-impl ContentIndex {
-    /// The index of these places; nothing is created yet.
-    pub(super) fn of(places: &Places) -> Self {
+impl<'a> ContentIndex<'a> {
+    /// The index of a root; nothing is created yet.
+    pub(super) fn of(root: &'a Root) -> Self {
         Self {
-            folder: places.all_lookaside().join(CONTENT_INDEX).join("sha256"),
+            folder: root.all_lookaside().join(CONTENT_INDEX).join("sha256"),
+            root,
         }
     }
 
@@ -35,12 +39,14 @@ impl ContentIndex {
 
     /// Makes `place` a name of the bytes with these digests, where they are stored already.
     /// Whether it is one now; nothing stands there otherwise.
-    pub(super) fn link(&self, digests: &Digests, place: &Path) -> bool {
+    pub(super) fn link(&self, digests: &Digests, place: &Path, stop: &StopToken) -> bool {
         let entry = self.entry(digests);
-        match fs::symlink_metadata(&entry) {
-            Ok(there) if there.is_file() && there.len() == digests.size => {}
-            // Of another length: what a crash of the machine left.
-            Ok(_) => {
+        match self.is_whole(&entry, digests, stop) {
+            Ok(true) => {}
+            // What a crash of the machine left, or was written over: its other names stay as bad
+            // as they are, and get no more.
+            Ok(false) => {
+                tracing::warn!(path = %entry.display(), "a damaged file is no longer linked to");
                 let _ = fs::remove_file(&entry);
                 return false;
             }
@@ -56,6 +62,25 @@ impl ContentIndex {
                 false
             }
         }
+    }
+
+    /// Whether an entry has the bytes that it should have.
+    fn is_whole(&self, entry: &Path, digests: &Digests, stop: &StopToken) -> io::Result<bool> {
+        let there = fs::symlink_metadata(entry)?;
+        if !there.is_file() || there.len() != digests.size {
+            return Ok(false);
+        }
+        let verified = self.root.verified();
+        if verified.knows(digests.sha256, &there) {
+            return Ok(true);
+        }
+        let mut digester = Digester::new(io::sink());
+        io::copy(&mut Stoppable::new(File::open(entry)?, stop), &mut digester)?;
+        let is_whole = digester.finish().1.sha256 == digests.sha256;
+        if is_whole {
+            verified.note(digests.sha256, &there);
+        }
+        Ok(is_whole)
     }
 
     /// Takes a whole file into the index. Its new name there; nothing where that cannot be, or

@@ -1,6 +1,7 @@
 //! What can go wrong between a package's files and the branches.
 
 use crate::model::Code;
+use crate::sync::StopToken;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -54,10 +55,12 @@ pub enum Error {
         /// The repository.
         path: PathBuf,
     },
-    /// The wait for a lock was ended.
-    #[error("stopped while it waited for {}", path.display())]
+    /// The run was told to stop, or the time for the import was over.
+    #[error("stopped while it {doing} {}", path.display())]
     Stopped {
-        /// What somebody else holds.
+        /// What it did.
+        doing: &'static str,
+        /// What it waited for or wrote to.
         path: PathBuf,
     },
     /// A source package's file has a name that is unsafe in a tree.
@@ -84,6 +87,23 @@ impl Error {
             Self::Stopped { .. } => Code::Stopped,
             Self::FileName { .. } => Code::ArchiveUnsafe,
         }
+    }
+
+    /// Fails where the stop token was raised.
+    pub(super) fn unless_stopped(
+        stop: &StopToken,
+        doing: &'static str,
+        path: &Path,
+    ) -> Result<(), Self> {
+        match stop.is_stopped() {
+            true => Err(Self::stopped(doing, path)),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn stopped(doing: &'static str, path: &Path) -> Self {
+        let path = path.to_owned();
+        Self::Stopped { doing, path }
     }
 
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {

@@ -8,6 +8,8 @@
 use super::beginning::{
     Beginning, DEFAULT_BRANCH, First, PACKED_REFS, SHARED_FILE, packed_refs, put,
 };
+use super::cgit::{self, Added};
+use super::keep::RepositoryId;
 use super::leftovers::Mark;
 use super::lock::{Hold, lock};
 use super::{Error, ProjectLock};
@@ -27,6 +29,8 @@ pub(super) struct Held {
     /// Removed before the lock is let go. None where the objects are there already: nothing is
     /// unfinished then but, for a moment, the lock file of a branch.
     _mark: Option<Mark>,
+    /// Why it is not in the list for cgit, where it is new.
+    unlisted: Option<Error>,
     folder: File,
 }
 
@@ -56,25 +60,27 @@ impl Held {
         let path = root.repository(project, package);
         loop {
             let held = match lock_present(&path, Hold::Alone, Some(stop))? {
-                Some(folder) => Some((folder, None)),
+                Some(folder) => Some((folder, None, None)),
                 None => {
                     let beginning = begin()?;
                     let made = Made {
                         first: beginning.first,
                         tip: beginning.tip,
                     };
-                    create(root, &path, &beginning)?.map(|it| (it, Some(made)))
+                    let id = RepositoryId::new(project, package);
+                    let created = create(root, &id, &beginning, stop)?;
+                    created.map(|(folder, unlisted)| (folder, Some(made), unlisted))
                 }
             };
-            if let Some((folder, made)) = held {
+            if let Some((folder, made, unlisted)) = held {
                 // What a killed import left in it goes first.
                 let writes = made.is_none_or(|it: Made| it.tip.is_none());
-                let mark = writes.then(|| Mark::set(&path)).transpose();
-                let mark = mark.map_err(Error::io("write to", &path))?;
+                let mark = writes.then(|| Mark::set(&path)).transpose()?;
                 return Ok(Self {
                     path,
                     made,
                     _mark: mark,
+                    unlisted,
                     folder,
                 });
             }
@@ -88,6 +94,11 @@ impl Held {
     /// What this import made, where it made the repository.
     pub(super) const fn made(&self) -> Option<&Made> {
         self.made.as_ref()
+    }
+
+    /// Why the repository is not in the list for cgit, if it is new and there is one. Once.
+    pub(super) fn take_unlisted(&mut self) -> Option<Error> {
+        self.unlisted.take()
     }
 
     /// Points a branch of a repository that this import made at a commit that is in it, if it
@@ -138,10 +149,16 @@ impl Held {
 
     /// Removes the repository if this import made it. Called under its lock when the import
     /// failed before any branch was moved.
-    pub(super) fn discard_if_new(self) {
-        if self.made.is_some() {
-            // Whoever waits for the lock finds that the folder is gone and begins anew.
-            let _ = fs::remove_dir_all(&self.path);
+    pub(super) fn discard_if_new(self, root: &Root, id: &RepositoryId) {
+        if self.made.is_none() {
+            return;
+        }
+        // Whoever waits for the lock finds that the folder is gone and begins anew.
+        let remove = || drop(fs::remove_dir_all(&self.path));
+        match root.cgit_list().filter(|_| self.unlisted.is_none()) {
+            // A line of a repository that is not there does no harm.
+            Some(list) => drop(cgit::remove(list, id, remove)),
+            None => remove(),
         }
     }
 }
@@ -162,8 +179,15 @@ pub(super) fn lock_present(
     }
 }
 
-/// Makes a repository. The answer is its lock; nothing when another import was quicker.
-fn create(root: &Root, path: &Path, beginning: &Beginning<'_>) -> Result<Option<File>, Error> {
+/// Makes a repository. The answer is its lock, and why it could not be listed for cgit; nothing
+/// when another import was quicker.
+fn create(
+    root: &Root,
+    id: &RepositoryId,
+    beginning: &Beginning<'_>,
+    stop: &StopToken,
+) -> Result<Option<(File, Option<Error>)>, Error> {
+    let path = &id.repository(root);
     let aside = root
         .temporary_repository()
         .map_err(Error::io("create a repository beside", path))?;
@@ -175,20 +199,22 @@ fn create(root: &Root, path: &Path, beginning: &Beginning<'_>) -> Result<Option<
         Ok(folder)
     };
     let folder = fill().map_err(Error::io("write", aside.path()))?;
-    let placed = match fs::rename(aside.path(), path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let parent = path.parent().unwrap_or(path);
-            make_folder(parent).map_err(Error::io("create", parent))?;
-            fs::rename(aside.path(), path)
-        }
-        other => other,
+    let added = root.cgit_list().map(|it| Added::new(it, root, id, stop));
+    let (added, unlisted) = match added.transpose() {
+        Ok(added) => (added, None),
+        Err(error @ Error::Stopped { .. }) => return Err(error),
+        Err(error) => (None, Some(error)),
     };
+    let placed = put_in_place(aside.path(), path);
+    if let (Err(_), Some(added)) = (&placed, added) {
+        added.undo();
+    }
     match placed {
         Ok(()) => {
             let _ = aside.keep();
-            Ok(Some(folder))
+            Ok(Some((folder, unlisted)))
         }
-        // Not empty: somebody else's.
+        // Not empty: somebody else's, and listed by them.
         Err(error)
             if matches!(
                 error.kind(),
@@ -198,6 +224,16 @@ fn create(root: &Root, path: &Path, beginning: &Beginning<'_>) -> Result<Option<
             Ok(None)
         }
         Err(error) => Err(Error::io("create", path)(error)),
+    }
+}
+
+fn put_in_place(aside: &Path, path: &Path) -> io::Result<()> {
+    match fs::rename(aside, path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            make_folder(path.parent().unwrap_or(path))?;
+            fs::rename(aside, path)
+        }
+        other => other,
     }
 }
 
@@ -232,6 +268,17 @@ mod tests {
             self.root.repository(&self.project, &self.package)
         }
 
+        fn id(&self) -> RepositoryId {
+            RepositoryId::new(&self.project, &self.package)
+        }
+
+        fn create(&self) -> Option<File> {
+            let (path, stop) = (self.path(), StopToken::default());
+            let beginning = Beginning::of(&Identity::default(), &path).unwrap();
+            let created = create(&self.root, &self.id(), &beginning, &stop).unwrap();
+            created.map(|it| it.0)
+        }
+
         fn take(&self, stop: &StopToken) -> Result<Held, Error> {
             let held = ProjectLock::share(&self.root, &self.project, Part::Repositories, stop)?;
             let path = self.path();
@@ -244,16 +291,15 @@ mod tests {
     fn a_new_one_is_held_before_anybody_sees_it() {
         let site = Site::new();
         let path = site.path();
-        let beginning = Beginning::of(&Identity::default(), &path).unwrap();
-        let held = create(&site.root, &path, &beginning).unwrap().unwrap();
+        let held = site.create().unwrap();
         let other = File::open(&path).unwrap();
         other.try_lock().unwrap_err();
         // Who comes second did not make it, and so never removes it.
-        assert!(create(&site.root, &path, &beginning).unwrap().is_none());
+        assert!(site.create().is_none());
         drop(held);
         let second = site.take(&StopToken::default()).unwrap();
         assert_eq!(second.made(), None);
-        second.discard_if_new();
+        second.discard_if_new(&site.root, &site.id());
         assert!(path.exists());
     }
 
@@ -269,7 +315,7 @@ mod tests {
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| site.take(&stop).unwrap().made().is_some());
             // It is gone when the one who waits gets it.
-            first.discard_if_new();
+            first.discard_if_new(&site.root, &site.id());
             assert!(waiting.join().unwrap());
         });
     }

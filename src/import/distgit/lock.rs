@@ -12,6 +12,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+/// What whoever wants a lock does meanwhile.
+const WAITS: &str = "waited for";
+
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
@@ -42,12 +45,12 @@ pub(super) fn lock(
         (None, Hold::Shared) => waiting(|| file.lock_shared()).map(|()| true),
     };
     if !locked.map_err(Error::io("lock", path))? {
-        return Err(stopped(path));
+        return Err(Error::stopped(WAITS, path));
     }
     let still_there = is_at(file, path).map_err(Error::io("lock", path))?;
     // Who begins anew each time would wait as well.
     match stop {
-        Some(stop) if !still_there && stop.is_stopped() => Err(stopped(path)),
+        Some(stop) if !still_there && stop.is_stopped() => Err(Error::stopped(WAITS, path)),
         _ => Ok(still_there),
     }
 }
@@ -79,11 +82,5 @@ fn wait(file: &File, hold: Hold, stop: &StopToken) -> io::Result<bool> {
             return Ok(false);
         }
         pause = LONGEST_PAUSE.min(pause * 2);
-    }
-}
-
-fn stopped(path: &Path) -> Error {
-    Error::Stopped {
-        path: path.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use super::held::Held;
 use super::package_file::{Content, PackageFile};
 use crate::import::root::{Root, make_folder};
 use crate::model::{Digests, Layout, PackageName, Project, Sum};
+use crate::sync::StopToken;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) struct Lookaside<'a> {
     root: &'a Root,
-    index: ContentIndex,
+    index: ContentIndex<'a>,
     folder: PathBuf,
     /// New files of this import; removed unless kept.
     placed: Vec<PathBuf>,
@@ -65,8 +66,9 @@ impl<'a> Lookaside<'a> {
     /// Puts a file into the cache, unless it is there.
     ///
     /// # Errors
-    /// When the file system refuses.
-    pub(super) fn place(&mut self, upload: Upload) -> Result<(), Error> {
+    /// When the file system refuses, or the stop token was raised.
+    pub(super) fn place(&mut self, upload: Upload, stop: &StopToken) -> Result<(), Error> {
+        Error::unless_stopped(stop, "wrote to", &self.folder)?;
         let Upload { file, digests, sum } = upload;
         let path = path_of(self.root.layout(), &file.name, sum.kind.as_str(), &sum.hex);
         let place = self.folder.join(path);
@@ -79,7 +81,7 @@ impl<'a> Lookaside<'a> {
         let parent = place.parent().expect("a file in the cache has a folder");
         self.placed.push(place.clone());
         make_folder(parent).map_err(Error::io("create", parent))?;
-        if self.index.link(&digests, &place) {
+        if self.index.link(&digests, &place, stop) {
             return Ok(());
         }
         let temporary = match file.content {
@@ -94,7 +96,7 @@ impl<'a> Lookaside<'a> {
         // First the index: of two imports of the same bytes one links to the other's.
         match self.index.add(&digests, temporary.path()) {
             Some(entry) => self.indexed.push(entry),
-            None if self.index.link(&digests, &place) => return Ok(()),
+            None if self.index.link(&digests, &place, stop) => return Ok(()),
             None => {}
         }
         temporary

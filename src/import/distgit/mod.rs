@@ -37,7 +37,7 @@ mod wildcard;
 
 pub use branches::BranchResult;
 pub use cgit::rebuild as rebuild_cgit_list;
-pub use commit::{Import, commit};
+pub use commit::{Committed, Import, commit};
 pub use error::Error;
 pub use package_file::{Content, PackageFile, Spool, SpoolError};
 pub use project_lock::{Part, ProjectLock};

@@ -8,20 +8,30 @@
 
 use super::deflate::Deflate;
 use super::{Error, Repository, shared};
+use crate::sync::{StopToken, Stoppable};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use git2::{ObjectType, OdbLookupFlags, Oid};
+use sha1::{Digest as _, Sha1};
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::rc::Rc;
 
 /// How a file of ours begins that is not whole yet.
-const ASIDE: &str = "tmp_distmill_";
+pub(super) const ASIDE: &str = "tmp_distmill_";
 /// Permissions of an object, as git gives them: nobody changes it.
 pub(super) const OBJECT: u32 = 0o444;
 /// Permissions of a folder that a group shares.
 const SHARED_FOLDER: u32 = 0o2775;
+
+/// More often than git takes a folder away in the moment between two.
+const TRIES: usize = 1000;
+
+/// Bytes of a large file that are read at once.
+const BUFFER: usize = 64 << 10;
 
 /// What waits in memory at most, in bytes.
 const MOST_WAITING: usize = 8 << 20;
@@ -77,11 +87,6 @@ impl<'a> NewObjects<'a> {
         }
     }
 
-    /// The repository that they go to, where it is there.
-    pub(super) fn repository(&self) -> Option<&'a Repository> {
-        self.present.as_ref().map(|it| it.repository)
-    }
-
     /// The repository's path.
     pub(super) const fn path(&self) -> &'a Path {
         self.path
@@ -113,6 +118,42 @@ impl<'a> NewObjects<'a> {
         if self.waiting_bytes > MOST_WAITING {
             self.write()?;
         }
+        Ok(id)
+    }
+
+    /// Takes a file that is too large to wait in memory: it is named first, then written, unless
+    /// it is there. The answer is its name.
+    ///
+    /// # Errors
+    /// When it cannot be read, the file system refuses, or the stop token is raised.
+    pub(super) fn add_file(&mut self, file: &mut File, stop: &StopToken) -> Result<Oid, Error> {
+        let folder = self.path.join("objects");
+        let taken = self.take_file(file, &folder, stop);
+        taken.map_err(|error| match stop.is_stopped() {
+            true => Error::stopped("wrote to", &folder),
+            false => Error::io("write objects to", &folder)(error),
+        })
+    }
+
+    fn take_file(&self, file: &mut File, folder: &Path, stop: &StopToken) -> io::Result<Oid> {
+        let head = head(ObjectType::Blob, file.metadata()?.len());
+        let mut digest = Sha1::new_with_prefix(&head);
+        copy(file, stop, |bytes| {
+            digest.update(bytes);
+            Ok(())
+        })?;
+        let id = Oid::from_bytes(&digest.finalize()).map_err(io::Error::other)?;
+        let present = self.present.as_ref();
+        let present = present.ok_or(io::ErrorKind::Unsupported)?;
+        if present.odb.exists_ext(id, OdbLookupFlags::NO_REFRESH) {
+            return Ok(id);
+        }
+        present.keep(folder, id, |aside| {
+            let mut out = ZlibEncoder::new(aside, Compression::fast());
+            out.write_all(head.as_bytes())?;
+            copy(file, stop, |bytes| out.write_all(bytes))?;
+            out.finish().map(drop)
+        })?;
         Ok(id)
     }
 
@@ -154,37 +195,81 @@ impl<'a> NewObjects<'a> {
 
 impl Present<'_> {
     fn write(&mut self, objects: &Path, id: Oid, object: &NewObject) -> io::Result<()> {
-        let name = id.to_string();
-        let (head, tail) = name.split_at(2);
-        let folder = objects.join(head);
-        match fs::create_dir(&folder) {
-            Ok(()) if self.is_shared => {
-                fs::set_permissions(&folder, Permissions::from_mode(SHARED_FOLDER))?;
-            }
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-        let head = format!("{} {}\0", object.kind.str(), object.bytes.len());
+        let head = head(object.kind, object.bytes.len() as u64);
         let mut out = Vec::new();
         let parts = [head.as_bytes(), &object.bytes];
         self.deflate.append(&parts, &mut out)?;
-        keep(objects, &folder.join(tail), &out)
+        self.keep(objects, id, |file| file.write_all(&out))
+    }
+
+    /// Makes a file of an object as `fill` says, aside, and moves it into its place.
+    fn keep(
+        &self,
+        objects: &Path,
+        id: Oid,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let name = id.to_string();
+        let (head, tail) = name.split_at(2);
+        let aside = objects.join(format!("{ASIDE}{name}"));
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(OBJECT)
+            .open(&aside)?;
+        let kept = fill(&mut file).and_then(|()| self.place(&aside, &objects.join(head), tail));
+        kept.inspect_err(|_| {
+            let _ = fs::remove_file(&aside);
+        })
+    }
+
+    fn place(&self, aside: &Path, folder: &Path, name: &str) -> io::Result<()> {
+        for _ in 1..TRIES {
+            self.make(folder)?;
+            match fs::rename(aside, folder.join(name)) {
+                // git takes away folders that are empty, also in this moment.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => return other,
+            }
+        }
+        self.make(folder)?;
+        fs::rename(aside, folder.join(name))
+    }
+
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        match fs::create_dir(folder) {
+            Ok(()) if self.is_shared => {
+                // Gone already is made again.
+                match fs::set_permissions(folder, Permissions::from_mode(SHARED_FOLDER)) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                    other => other,
+                }
+            }
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 }
 
-fn keep(folder: &Path, place: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let aside = folder.join(format!("{ASIDE}{name}"));
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(OBJECT)
-        .open(&aside)?;
-    let kept = file
-        .write_all(bytes)
-        .and_then(|()| fs::rename(&aside, place));
-    kept.inspect_err(|_| {
-        let _ = fs::remove_file(&aside);
-    })
+/// What stands before the bytes of an object.
+fn head(kind: ObjectType, size: u64) -> String {
+    format!("{} {size}\0", kind.str())
+}
+
+/// Passes a file's bytes on, to its end.
+fn copy(
+    file: &mut File,
+    stop: &StopToken,
+    mut take: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut bytes = Stoppable::new(file, stop);
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        match bytes.read(&mut buffer)? {
+            0 => return Ok(()),
+            n => take(&buffer[..n])?,
+        }
+    }
 }

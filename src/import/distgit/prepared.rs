@@ -6,18 +6,19 @@ use super::lookaside::{Lookaside, Upload};
 use super::objects::NewObjects;
 use super::package_file::{Content, PackageFile};
 use super::tree::{self, Base};
-use super::{Error, Repository, shared, sources_file};
+use super::{Error, sources_file};
 use crate::config::Identity;
 use crate::model::Layout;
-use git2::{FileMode, ObjectType, Oid};
+use crate::sync::StopToken;
+use git2::{FileMode, ObjectType};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::rc::Rc;
 use tempfile::NamedTempFile;
 
-/// A text longer than this is handed to git as a stream.
-const STREAMED: u64 = 1024 * 1024;
+/// A text longer than this stays in its file.
+const LONGEST: u64 = 1024 * 1024;
 
 /// What all texts of one package may take in memory together; the rest stay in their files.
 const IN_MEMORY: usize = 8 << 20;
@@ -90,11 +91,12 @@ impl Prepared {
         path: &'a Path,
         identity: &Identity,
         message: &str,
+        stop: &StopToken,
     ) -> Result<Beginning<'a>, Error> {
         let mut beginning = Beginning::of(identity, path)?;
         if self.texts.iter().all(|it| it.bytes.is_in_memory()) {
             let (objects, first) = (&mut beginning.objects, beginning.first);
-            let content = self.content_in(objects)?;
+            let content = self.content_in(objects, stop)?;
             let tree = tree::write(objects, Base::First(first.gitignore), content)?;
             let parent = Some((first.commit, first.tree));
             let tip = branches::commit(objects, parent, tree, identity, None, message)?;
@@ -106,10 +108,14 @@ impl Prepared {
     /// Puts what is no text into the lookaside cache.
     ///
     /// # Errors
-    /// When the file system refuses.
-    pub(super) fn place(&mut self, lookaside: &mut Lookaside<'_>) -> Result<(), Error> {
+    /// When the file system refuses, or the stop token was raised.
+    pub(super) fn place(
+        &mut self,
+        lookaside: &mut Lookaside<'_>,
+        stop: &StopToken,
+    ) -> Result<(), Error> {
         let mut uploads = std::mem::take(&mut self.uploads).into_iter();
-        uploads.try_for_each(|it| lookaside.place(it))
+        uploads.try_for_each(|it| lookaside.place(it, stop))
     }
 
     /// Adds the texts to the new objects of a repository; what its trees are made of.
@@ -119,11 +125,16 @@ impl Prepared {
     pub(super) fn content_in(
         &mut self,
         objects: &mut NewObjects<'_>,
+        stop: &StopToken,
     ) -> Result<&tree::Content, Error> {
         for Text { name, mode, bytes } in &self.texts {
             let blob = match bytes {
                 Bytes::Memory(bytes) => objects.add(ObjectType::Blob, Rc::clone(bytes))?,
-                Bytes::File(file) => add_file(objects, name, file)?,
+                Bytes::File(file) => {
+                    let file = File::open(file.path());
+                    let failed = Error::io("read", Path::new(name));
+                    objects.add_file(&mut file.map_err(failed)?, stop)?
+                }
             };
             self.content.blobs.insert(name.clone(), (blob, *mode));
         }
@@ -138,7 +149,7 @@ impl Bytes {
             Content::Bytes(bytes) => bytes,
             Content::File(file) => {
                 let size = file.as_file().metadata()?.len();
-                if size > STREAMED.min(*room as u64) {
+                if size > LONGEST.min(*room as u64) {
                     return Ok(Self::File(file));
                 }
                 let mut bytes = Vec::new();
@@ -153,28 +164,4 @@ impl Bytes {
     const fn is_in_memory(&self) -> bool {
         matches!(self, Self::Memory(_))
     }
-}
-
-/// Adds a text that is not in memory.
-fn add_file(objects: &mut NewObjects<'_>, name: &str, file: &NamedTempFile) -> Result<Oid, Error> {
-    let failed = |source| Error::io("read", Path::new(name))(source);
-    let mut file = File::open(file.path()).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    match objects.repository() {
-        Some(repository) if size > STREAMED => stream_blob(repository, &mut file),
-        _ => {
-            let mut bytes = Vec::new();
-            file.read_to_end(&mut bytes).map_err(failed)?;
-            objects.add(ObjectType::Blob, bytes)
-        }
-    }
-}
-
-fn stream_blob(repository: &Repository, file: &mut File) -> Result<Oid, Error> {
-    let failed = || Error::git("write a file", &repository.path);
-    let mut writer = repository.git.blob_writer(None).map_err(failed())?;
-    io::copy(file, &mut writer).map_err(Error::io("write", &repository.path))?;
-    let blob = writer.commit().map_err(failed())?;
-    shared::share_folder_of(repository, blob);
-    Ok(blob)
 }

@@ -2,17 +2,14 @@
 //!
 //! Whatever the umask, a group that owns the repository can write to it: folders are writable
 //! for the group and pass it on to what is made in them, files are writable unless they are
-//! objects. libgit2 leaves that to the umask, so it is done here, for what is new only.
+//! objects. libgit2 leaves that to the umask, so it is done here for the branches that it moves.
 
 use super::{BranchResult, Repository};
-use git2::Oid;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// What a folder has at least.
-const FOLDER: u32 = 0o2070;
 /// What a file has at least.
 const FILE: u32 = 0o060;
 
@@ -25,14 +22,6 @@ pub(super) fn share_branches(repository: &Repository, results: &[BranchResult]) 
             let name = format!("refs/heads/{}", result.branch);
             let _ = widen(&repository.path.join(name), FILE);
         }
-    }
-}
-
-/// Opens the folder of a loose object that libgit2 wrote.
-pub(super) fn share_folder_of(repository: &Repository, object: Oid) {
-    if is_shared(repository) {
-        let name = format!("objects/{:02x}", object.as_bytes()[0]);
-        let _ = widen(&repository.path.join(name), FOLDER);
     }
 }
 

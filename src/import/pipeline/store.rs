@@ -68,9 +68,15 @@ impl Importer {
                         files: package.files,
                         identity: &self.settings.identity,
                     };
-                    let results = distgit::commit(&self.root, &held, import, &self.stop)?;
+                    let committed = distgit::commit(&self.root, &held, import, &self.stop)?;
+                    let results = committed.branches;
                     moved = results.iter().any(|it| matches!(it.tip, Ok((_, true))));
                     track.branches = results.into_iter().map(branch_outcome).collect();
+                    if let Some(error) = committed.unlisted {
+                        track.warn(format!(
+                            "not in the list for cgit: {error}; distmill cgit --rebuild writes it anew"
+                        ));
+                    }
                 }
                 let kept = match package.srpm.filter(|_| *srpms) {
                     Some(srpm) => place_srpm(srpm, &package.srpm_name, &folder, track)?,

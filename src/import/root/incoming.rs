@@ -6,10 +6,12 @@
 //! repositories lie the doors of projects that are taken away.
 
 use super::RootError;
-use std::fs::{self, File, Permissions, TryLockError};
+use crate::sync::hold;
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use tempfile::{NamedTempFile, TempDir};
 
 /// The hidden folder.
@@ -22,34 +24,88 @@ pub(super) const HIDDEN_RUN: &str = ".distmill-";
 /// One run's folder for files that are not whole yet. Removed, with all in it, when dropped.
 #[derive(Debug)]
 pub(super) struct Incoming {
-    pub(super) dir: TempDir,
+    dir: TempDir,
     /// Held for as long as the run lives; another run removes only what nobody locks.
-    _lock: File,
+    lock: Mutex<File>,
 }
 
 impl Incoming {
     /// A run's own folder within `incoming`, its name beginning with `prefix`.
     pub(super) fn open(incoming: &Path, prefix: &str) -> Result<Self, RootError> {
         create(incoming)?;
-        let wrap = RootError::write(incoming);
-        // No other run may sweep between the making of this one's folder and its lock.
-        let entrance = File::open(incoming).map_err(&wrap)?;
-        entrance.lock().map_err(&wrap)?;
-        sweep(incoming, prefix);
-        let dir = tempfile::Builder::new()
-            .prefix(prefix)
-            .tempdir_in(incoming)
-            .map_err(&wrap)?;
-        let lock = File::open(dir.path()).map_err(&wrap)?;
-        lock.lock().map_err(&wrap)?;
-        Ok(Self { dir, _lock: lock })
+        let open = || {
+            let _entrance = enter(incoming, false)?;
+            sweep(incoming, prefix);
+            let dir = tempfile::Builder::new()
+                .prefix(prefix)
+                .tempdir_in(incoming)?;
+            let lock = Mutex::new(locked(dir.path())?);
+            Ok(Self { dir, lock })
+        };
+        open().map_err(RootError::write(incoming))
     }
 
+    /// A new file in the folder.
     pub(super) fn file(&self) -> io::Result<NamedTempFile> {
-        tempfile::Builder::new()
-            .permissions(Permissions::from_mode(0o644))
-            .tempfile_in(self.dir.path())
+        self.within(|folder| {
+            tempfile::Builder::new()
+                .permissions(Permissions::from_mode(0o644))
+                .tempfile_in(folder)
+        })
     }
+
+    /// A new folder in the folder.
+    pub(super) fn folder(&self) -> io::Result<TempDir> {
+        self.within(|folder| {
+            tempfile::Builder::new()
+                .permissions(Permissions::from_mode(0o775))
+                .tempdir_in(folder)
+        })
+    }
+
+    /// Makes something in the folder, which is made again where somebody took it away: what cleans
+    /// up behind other tools does not know it.
+    fn within<T>(&self, make: impl Fn(&Path) -> io::Result<T>) -> io::Result<T> {
+        let folder = self.dir.path();
+        match make(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.renew()?;
+                make(folder)
+            }
+            other => other,
+        }
+    }
+
+    fn renew(&self) -> io::Result<()> {
+        let mut lock = hold(&self.lock);
+        let folder = self.dir.path();
+        if folder.exists() {
+            return Ok(());
+        }
+        let incoming = folder.parent().unwrap_or(folder);
+        fs::create_dir_all(incoming)?;
+        let _entrance = enter(incoming, false)?;
+        DirBuilder::new().mode(0o700).create(folder)?;
+        *lock = locked(folder)?;
+        tracing::warn!(path = %folder.display(), "somebody removed it, it is made again");
+        Ok(())
+    }
+}
+
+/// The lock under which runs make their folders: none is there without its own lock meanwhile.
+fn enter(incoming: &Path, shared: bool) -> io::Result<File> {
+    let entrance = File::open(incoming)?;
+    match shared {
+        true => entrance.lock_shared()?,
+        false => entrance.lock()?,
+    }
+    Ok(entrance)
+}
+
+fn locked(folder: &Path) -> io::Result<File> {
+    let lock = File::open(folder)?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 /// Creates a folder and those above it.
@@ -70,8 +126,12 @@ fn sweep(incoming: &Path, prefix: &str) {
 /// The folders that killed runs left in the `.incoming` of `parent`.
 #[must_use]
 pub fn abandoned(parent: &Path) -> Vec<PathBuf> {
-    let found = dead(&parent.join(INCOMING), RUN);
-    found.into_iter().map(|it| it.0).collect()
+    let incoming = parent.join(INCOMING);
+    // Where it cannot be had there is nothing, or nothing that may be looked at.
+    let Ok(_entrance) = enter(&incoming, true) else {
+        return Vec::new();
+    };
+    dead(&incoming, RUN).into_iter().map(|it| it.0).collect()
 }
 
 /// The folders of runs that nobody locks, with a lock on each.
@@ -88,4 +148,57 @@ fn dead(incoming: &Path, prefix: &str) -> Vec<(PathBuf, File)> {
         (!alive).then_some((path, dir))
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt as _;
+
+    /// Waits until somebody waits for the lock on a file.
+    fn wait_for_a_waiter(file: &File) {
+        let inode = format!(":{} ", file.metadata().unwrap().ino());
+        let waits = |it: &str| it.contains("->") && it.contains(&inode);
+        while !fs::read_to_string("/proc/locks")
+            .unwrap()
+            .lines()
+            .any(waits)
+        {
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_run_that_just_begins_is_not_taken_for_dead() {
+        let dir = TempDir::new().unwrap();
+        let incoming = dir.path().join(INCOMING);
+        create(&incoming).unwrap();
+        let entrance = enter(&incoming, false).unwrap();
+        let run = incoming.join("run-new");
+        fs::create_dir(&run).unwrap();
+        std::thread::scope(|scope| {
+            let found = scope.spawn(|| abandoned(dir.path()));
+            wait_for_a_waiter(&entrance);
+            let _alive = locked(&run).unwrap();
+            entrance.unlock().unwrap();
+            assert_eq!(found.join().unwrap(), Vec::<PathBuf>::new());
+        });
+        assert_eq!(abandoned(dir.path()), [run]);
+    }
+
+    #[test]
+    fn a_folder_that_somebody_removed_is_made_again() {
+        let dir = TempDir::new().unwrap();
+        let incoming = dir.path().join(INCOMING);
+        let run = Incoming::open(&incoming, RUN).unwrap();
+        fs::remove_dir_all(&incoming).unwrap();
+        let (file, folder) = (run.file().unwrap(), run.folder().unwrap());
+        assert!(file.path().exists() && folder.path().exists());
+        // It is held as before.
+        drop(Incoming::open(&incoming, RUN).unwrap());
+        assert!(file.path().exists());
+        assert_eq!(abandoned(dir.path()), Vec::<PathBuf>::new());
+        drop((file, folder, run));
+        assert_eq!(fs::read_dir(&incoming).unwrap().count(), 0);
+    }
 }

@@ -1,12 +1,11 @@
 //! A root that is opened for writing.
 
 use super::incoming::{HIDDEN_RUN, INCOMING, Incoming, RUN, create};
-use super::{Places, RootError, layout};
+use super::{Places, RootError, Verified, layout};
 use crate::config::Storage;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io;
 use std::ops::Deref;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::{NamedTempFile, TempDir};
@@ -19,6 +18,7 @@ pub struct Root {
     git: Arc<Incoming>,
     lookaside: Arc<Incoming>,
     srpms: Arc<Incoming>,
+    verified: Arc<Verified>,
 }
 
 impl Root {
@@ -48,6 +48,7 @@ impl Root {
             git: open(&git)?,
             lookaside: open(&lookaside)?,
             srpms: open(&srpms)?,
+            verified: Arc::default(),
             places,
         };
         layout::record(&lookaside, root.layout())?;
@@ -67,8 +68,15 @@ impl Root {
             git: Arc::clone(&incoming),
             lookaside: Arc::clone(&incoming),
             srpms: incoming,
+            verified: Arc::default(),
             places,
         })
+    }
+
+    /// The files of the lookaside cache that this run has read.
+    #[must_use]
+    pub fn verified(&self) -> &Verified {
+        &self.verified
     }
 
     /// A new file in the lookaside's file system, gone when dropped.
@@ -97,7 +105,7 @@ impl Root {
         let mut parts = parts.into_iter().zip(self.with_incoming());
         let part = parts.rfind(|(_, path)| folder.starts_with(path));
         if let Some((incoming, _)) = part
-            && let Ok(aside) = TempDir::new_in(incoming.dir.path())
+            && let Ok(aside) = incoming.folder()
             && std::fs::rename(folder, aside.path()).is_ok()
         {
             return Ok(Some(aside));
@@ -111,9 +119,7 @@ impl Root {
     /// # Errors
     /// When the file system refuses.
     pub fn temporary_repository(&self) -> io::Result<TempDir> {
-        tempfile::Builder::new()
-            .permissions(Permissions::from_mode(0o775))
-            .tempdir_in(self.git.dir.path())
+        self.git.folder()
     }
 }
 

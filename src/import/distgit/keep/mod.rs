@@ -6,6 +6,7 @@
 
 mod cached;
 mod check;
+mod gc_lock;
 mod pack;
 mod prune;
 mod reach;

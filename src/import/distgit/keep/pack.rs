@@ -3,9 +3,12 @@
 //! A new pack takes in every object that a ref leads to. It is written aside, brought to stable
 //! storage, read back and only then moved in; after that go the loose objects, and the older
 //! packs, that it holds in full. What no ref leads to stays where it is. Packs that are kept by
-//! a `.keep` and those that a multi-pack index covers are left alone.
+//! a `.keep` are left alone, and so is all where git keeps a chain of multi-pack indexes, or `git gc`
+//! is at work. Other tools of git's may pack at the same time: what one takes away the other holds.
 
+use super::gc_lock::GcLock;
 use super::reach;
+use crate::import::distgit::objects::ASIDE;
 use crate::import::distgit::{Error, Repository};
 use git2::{ObjectType, Oid};
 use serde::Serialize;
@@ -14,6 +17,7 @@ use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What packing came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -26,22 +30,48 @@ pub struct Packed {
     pub after_bytes: u64,
 }
 
-/// How the folder begins that a new pack waits in.
-const ASIDE: &str = "tmp_distmill_";
+/// How often it is tried where git, which knows nothing of our lock, packs at the same time.
+const TRIES: usize = 10;
 
-/// Packs a repository that is held alone; nothing where one pack holds everything already.
+/// The index of several packs, and the folder of a chain of such.
+const MULTI: &str = "multi-pack-index";
+const CHAIN: &str = "multi-pack-index.d";
+
+/// Packs a repository that is held alone; nothing where one pack holds everything already, or
+/// `git gc` is at work.
 pub(super) fn pack(repository: &Repository) -> Result<Option<Packed>, Error> {
-    let objects = repository.path.join("objects");
-    let folder = objects.join("pack");
+    let folder = repository.path.join("objects/pack");
     let io = |error| Error::io("pack", &repository.path)(error);
-    sweep(&folder).map_err(io)?;
+    let Some(_lock) = GcLock::take(&repository.path).map_err(io)? else {
+        let path = repository.path.display();
+        tracing::info!(%path, "not packed: git gc is at work on it");
+        return Ok(None);
+    };
+    for _ in 1..TRIES {
+        let before = packs(&folder).map_err(io)?;
+        match try_pack(repository, &folder) {
+            // What it read from is gone: somebody else packed meanwhile.
+            Err(_) if packs(&folder).map_err(io)? != before => {}
+            other => return other,
+        }
+        let refreshed = repository.git.odb().and_then(|it| it.refresh());
+        refreshed.map_err(Error::git("pack", &repository.path))?;
+    }
+    try_pack(repository, &folder)
+}
+
+fn try_pack(repository: &Repository, folder: &Path) -> Result<Option<Packed>, Error> {
+    let objects = repository.path.join("objects");
+    let io = |error| Error::io("pack", &repository.path)(error);
+    sweep(folder).map_err(io)?;
     let loose = loose(&objects).map_err(io)?;
-    let old = packs(&folder).map_err(io)?;
-    if loose.is_empty() && old.len() <= 1 {
+    let mut old = packs(folder).map_err(io)?;
+    old.retain(|it| !is_kept(it));
+    if loose.is_empty() && old.len() <= 1 || folder.join(CHAIN).exists() {
         return Ok(None);
     }
     let before_bytes = bytes(&objects).map_err(io)?;
-    let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(&folder);
+    let aside = tempfile::Builder::new().prefix(ASIDE).tempdir_in(folder);
     let aside = aside.map_err(io)?;
     let written = write(repository, aside.path());
     let count = written.map_err(Error::git("pack", &repository.path))?;
@@ -49,12 +79,20 @@ pub(super) fn pack(repository: &Repository) -> Result<Option<Packed>, Error> {
         return Ok(None);
     }
     let (index, held) = read_back(repository, aside.path(), count)?;
-    if old.len() <= 1 && !loose.iter().any(|it| held.contains(&it.0)) {
-        // All that is loose is what no ref leads to.
+    let mut place = folder.join(index.file_name().unwrap_or_default());
+    let is_held = |it: &&PathBuf| matches!(ids(it), Ok(Some(ids)) if ids.is_subset(&held));
+    let superfluous: Vec<&PathBuf> = old.iter().filter(is_held).collect();
+    let others = superfluous.iter().any(|it| **it != place);
+    if !others && !loose.iter().any(|it| held.contains(&it.0)) {
+        // What there is beside one pack is what no ref leads to.
         return Ok(None);
     }
-    let new = move_in(&index, &folder).map_err(io)?;
-    remove_held(&loose, &old, &new, &held).map_err(io)?;
+    if place.exists() {
+        // Equal bytes have equal names. A repack that is at work may have marked that one.
+        place = folder.join(new_name());
+    }
+    move_in(&index, &place, folder).map_err(io)?;
+    remove_held(&loose, &superfluous, &held).map_err(io)?;
     Ok(Some(Packed {
         objects: count as u64,
         before_bytes,
@@ -99,64 +137,86 @@ fn read_back(
     Err(Error::Pack { path })
 }
 
-/// Makes the new pack durable and moves it in. Where its index is then.
-fn move_in(index: &Path, folder: &Path) -> io::Result<PathBuf> {
+/// Makes the new pack durable and moves it in, its index to `place`.
+fn move_in(index: &Path, place: &Path, folder: &Path) -> io::Result<()> {
     for file in [index.with_extension("pack"), index.to_owned()] {
         File::open(&file)?.sync_all()?;
         fs::set_permissions(&file, Permissions::from_mode(0o444))?;
     }
-    let place = folder.join(index.file_name().unwrap_or_default());
     // The index last: a pack counts once it has one.
     for extension in ["pack", "idx"] {
         let from = index.with_extension(extension);
         fs::rename(from, place.with_extension(extension))?;
     }
-    File::open(folder)?.sync_all()?;
-    Ok(place)
+    File::open(folder)?.sync_all()
 }
 
-/// Removes what the new pack holds as well.
+/// A name that no pack had before.
+fn new_name() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let nanoseconds = now.unwrap_or_default().as_nanos();
+    format!("pack-{:08x}{nanoseconds:032x}.idx", std::process::id())
+}
+
+/// Removes what the new pack holds as well. What git removed meanwhile is gone.
 fn remove_held(
     loose: &[(Oid, PathBuf)],
-    old: &[PathBuf],
-    new: &Path,
+    packs: &[&PathBuf],
     held: &HashSet<Oid>,
 ) -> io::Result<()> {
     for (id, path) in loose {
         if held.contains(id) {
-            fs::remove_file(path)?;
+            remove(path)?;
             // Stays where something is left in it.
             let _ = path.parent().map(fs::remove_dir);
         }
     }
-    if new.with_file_name("multi-pack-index").exists() {
-        return Ok(());
-    }
-    for index in old.iter().filter(|it| **it != *new) {
-        let kept = ["keep", "promisor"];
-        if kept.iter().any(|it| index.with_extension(it).exists()) {
-            continue;
-        }
-        if ids(index)?.is_some_and(|it| it.is_subset(held)) {
-            for extension in ["idx", "pack", "rev", "bitmap", "mtimes"] {
-                let file = index.with_extension(extension);
-                match fs::remove_file(file) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                }
+    if let Some(folder) = packs.first().and_then(|it| it.parent()) {
+        // As git does: an index that names packs goes before they do, and is made anew by its
+        // next repack.
+        for entry in below(folder)? {
+            let name = entry.file_name().unwrap_or_default().to_string_lossy();
+            if name == MULTI || name.starts_with("multi-pack-index-") {
+                remove(&entry)?;
             }
+        }
+    }
+    for index in packs {
+        for extension in ["idx", "pack", "rev", "bitmap", "mtimes"] {
+            remove(&index.with_extension(extension))?;
         }
     }
     Ok(())
 }
 
+/// Whether a pack is to stay whatever else holds its objects.
+fn is_kept(index: &Path) -> bool {
+    let kept = ["keep", "promisor"];
+    kept.iter().any(|it| index.with_extension(it).exists())
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// What is in a folder; nothing where it is gone.
+fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.map(|it| Ok(it?.path())).collect(),
+    }
+}
+
 /// Removes what a killed run left.
 fn sweep(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(ASIDE) {
-            fs::remove_dir_all(entry.path())?;
+    for path in below(folder)? {
+        let name = path.file_name().unwrap_or_default();
+        if name.to_string_lossy().starts_with(ASIDE) {
+            fs::remove_dir_all(path)?;
         }
     }
     Ok(())
@@ -165,34 +225,31 @@ fn sweep(folder: &Path) -> io::Result<()> {
 /// Every loose object and its file.
 fn loose(objects: &Path) -> io::Result<Vec<(Oid, PathBuf)>> {
     let mut all = Vec::new();
-    for head in fs::read_dir(objects)? {
-        let head = head?;
-        let name = head.file_name().to_string_lossy().into_owned();
-        if name.len() != 2 || !head.file_type()?.is_dir() {
+    for folder in below(objects)? {
+        let head = folder.file_name().unwrap_or_default().to_string_lossy();
+        if head.len() != 2 || !folder.is_dir() {
             continue;
         }
-        for tail in fs::read_dir(head.path())? {
-            let tail = tail?;
-            let hex = format!("{name}{}", tail.file_name().to_string_lossy());
+        for path in below(&folder)? {
+            let tail = path.file_name().unwrap_or_default().to_string_lossy();
+            let hex = format!("{head}{tail}");
             if hex.len() == 40
                 && let Ok(id) = Oid::from_str(&hex)
             {
-                all.push((id, tail.path()));
+                all.push((id, path));
             }
         }
     }
     Ok(all)
 }
 
-/// The indexes of all packs.
+/// The indexes of all packs, in their order.
 fn packs(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|it| it == "idx") && path.with_extension("pack").exists() {
-            all.push(path);
-        }
-    }
+    let mut all = below(folder)?;
+    all.retain(|it| {
+        it.extension().is_some_and(|it| it == "idx") && it.with_extension("pack").exists()
+    });
+    all.sort();
     Ok(all)
 }
 
@@ -216,13 +273,13 @@ fn ids(index: &Path) -> io::Result<Option<HashSet<Oid>>> {
 
 /// The bytes that a folder takes up on the disk with all that is in it: a small file takes a block.
 fn bytes(folder: &Path) -> io::Result<u64> {
-    let mut sum = fs::metadata(folder)?.blocks() * 512;
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        sum += match metadata.is_dir() {
-            true => bytes(&entry.path())?,
-            false => metadata.blocks() * 512,
+    let mut sum = 0;
+    for path in below(folder)?.iter().map(PathBuf::as_path).chain([folder]) {
+        sum += match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() && path != folder => bytes(path)?,
+            Ok(metadata) => metadata.blocks() * 512,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
         };
     }
     Ok(sum)

@@ -1,8 +1,9 @@
-//! What lies beside the repositories: files of packages that have none, and what killed runs left.
+//! What lies beside the repositories: files of packages that have none, what killed runs left, and
+//! the list for cgit.
 
 use super::{Finding, Problem};
-use crate::import::distgit::Error;
 use crate::import::distgit::keep::{cached, repositories};
+use crate::import::distgit::{Error, cgit};
 use crate::import::root::{Places, abandoned};
 
 /// Looks at what belongs to no repository; what is wrong with it.
@@ -24,6 +25,19 @@ pub fn check_around(places: &Places) -> Result<Vec<Finding>, Error> {
         for path in abandoned(&folder) {
             let message = "a run that was killed left unfinished files";
             found.push(Finding::new(Problem::Leftover, &path, message));
+        }
+    }
+    if let Some(list) = places.cgit_list() {
+        // The list last: a repository is in it before it is there.
+        let all = repositories::repositories(places)?;
+        let listed = cgit::listed(list)?;
+        for id in all.iter().filter(|it| !listed.contains(&it.to_string())) {
+            let path = id.repository(places);
+            // It may have been pruned meanwhile.
+            if path.exists() {
+                let message = format!("{} does not name it", list.display());
+                found.push(Finding::new(Problem::Unlisted, &path, message));
+            }
         }
     }
     Ok(found)

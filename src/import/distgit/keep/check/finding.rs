@@ -73,13 +73,16 @@ problems! {
         "Import the same source again, which puts it back, or copy it there from a backup.";
     /// A file of the lookaside cache does not have the digest that its path names.
     WrongSum = "wrong-sum",
-        "Remove it and import the same source again, which puts it back. Other links to it are as wrong.";
+        "Remove it and import the same source again, which puts it back. Its other names (find -samefile lists them) are as wrong: fsck names those of packages, and the one in .by-hash is no longer linked to by that import.";
     /// A digest of a kind that cannot be checked.
     UnknownDigest = "unknown-digest",
         "Check the file by hand.";
     /// A file of the lookaside cache that no commit refers to.
     UnusedFile = "unused-file",
         "distmill gc removes it.";
+    /// A repository that the list for cgit does not name.
+    Unlisted = "unlisted",
+        "distmill cgit --rebuild writes the list anew.";
     /// What a process that died left behind.
     Leftover = "leftover",
         "Remove it, if no git process works on the repository; the next run removes what stands in .incoming.";

@@ -7,6 +7,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
+/// How files begin that were never finished: git's, libgit2's and ours.
+const UNFINISHED: [&str; 4] = ["tmp_", ".tmp-", "pack_git2_", "streamed_git2_"];
+
 pub(super) fn check(repository: &Repository) -> Vec<Finding> {
     let mut found = Vec::new();
     let damaged = read_all(repository, &mut found);
@@ -117,7 +120,7 @@ fn leftovers(folder: &Path, found: &mut Vec<Finding>) {
         let path = entry.path();
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with("tmp_") || name.starts_with(".tmp-") || name.starts_with("pack_git2_") {
+        if UNFINISHED.iter().any(|it| name.starts_with(it)) {
             let message = "an object or pack that was never finished";
             found.push(Finding::new(Problem::Leftover, &path, message));
         } else if path.is_dir() {

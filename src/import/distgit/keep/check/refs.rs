@@ -31,7 +31,12 @@ pub(super) fn check(repository: &Repository) -> Vec<Finding> {
             found.push(Finding::new(Problem::BrokenRef, path, message));
         }
     }
-    for name in ["HEAD.lock", "packed-refs.lock", "config.lock"] {
+    for name in [
+        "HEAD.lock",
+        "packed-refs.lock",
+        "config.lock",
+        "gc.pid.lock",
+    ] {
         let lock = path.join(name);
         if lock.exists() {
             found.push(Finding::new(Problem::Leftover, &lock, "a lock was left"));
