@@ -35,5 +35,5 @@ pub use report::{Conditions, FORM, Report};
 pub use row::{Kind, Row, Run};
 pub use statistics::{median, quantile};
 pub use synthetic::{Synthetic, default_cache};
-pub use task::{Package, Task};
+pub use task::{Act, Package, Task};
 pub use work::Work;
