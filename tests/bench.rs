@@ -316,7 +316,23 @@ fn bandwidth_is_shared_by_all_threads() {
     let bytes = number(&report["conditions"]["corpus"], "bytes");
     assert!(number(row, "seconds") >= bytes / 0.2e6, "{row:#}");
     let share = number(row, "of_allowed");
-    assert!(share > 0.0 && share <= 1.0, "{share}");
+    assert!((share * number(row, "seconds") - bytes / 0.2e6).abs() < 1e-6);
+    assert!(share <= 1.0, "{share}");
+}
+
+#[test]
+fn one_thread_does_not_wait_and_receive_at_once() {
+    let bench = Bench::new();
+    let report = bench.report(&small(&["--bandwidth=1", "--latency=20", "--threads=1"]));
+    let row = &rows(&report)[0];
+    let bytes = number(&report["conditions"]["corpus"], "bytes");
+    let least = 6.0 * 2.0 * 0.02 + bytes / 1e6;
+    let share = number(row, "of_allowed");
+    assert!(
+        (share * number(row, "seconds") - least).abs() < 1e-6,
+        "{row:#}"
+    );
+    assert!(share <= 1.0, "{share}");
 }
 
 #[test]

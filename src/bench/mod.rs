@@ -30,7 +30,7 @@ pub use error::Error;
 pub use machine::{Machine, file_system, has_room_for_old_roots};
 pub use meter::{FailureCount, Failures, Measured, Meter, processor_time, stages};
 pub use prefill::prefill;
-pub use registry::{Distance, Registry, Traffic};
+pub use registry::{Distance, Load, Registry, Traffic};
 pub use report::{Conditions, FORM, Report};
 pub use row::{Kind, Row, Run};
 pub use statistics::{median, quantile};

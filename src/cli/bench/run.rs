@@ -5,7 +5,7 @@ use super::plan::{Origin, Plan, plan};
 use super::process;
 use crate::bench::floor::Recipe;
 use crate::bench::{
-    Act, Conditions, Error, Failures, Kind, Package, Registry, Report, Row, Run, Task, Work,
+    Act, Conditions, Error, Failures, Kind, Load, Package, Registry, Report, Row, Run, Task, Work,
     changes, file_system, has_room_for_old_roots, prefill, processor_time,
 };
 use crate::cli::exit::{Exit, UsageError};
@@ -203,9 +203,15 @@ impl Bench<'_> {
                 }
             }
         }
-        let distance = &self.plan.distance;
+        let projects = self.arguments.corpus.projects.get();
+        let load = Load {
+            packages: self.packages.len() * projects,
+            requests: self.arguments.work.requests(),
+            bytes: conditions.corpus.bytes * projects as u64,
+        };
+        let way = (&self.plan.distance, &load);
         let rows = lines.iter();
-        let rows = rows.map(|(kind, threads, runs)| Row::of(*kind, threads.get(), distance, runs));
+        let rows = rows.map(|(kind, threads, runs)| Row::of(*kind, threads.get(), way, runs));
         Report::new(conditions, rows.collect(), failures)
     }
 }
