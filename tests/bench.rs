@@ -1,10 +1,8 @@
 //! `distmill bench` measures what it says: the real program imports tiny corpora, and what it
 //! prints is held against what went in. How fast it was is nobody's business here.
 
-use crate::support::pack::Tar;
 use crate::support::program::Run;
 use crate::support::sdist::sdist;
-use distmill::model::Layout;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -318,7 +316,23 @@ fn bandwidth_is_shared_by_all_threads() {
     let bytes = number(&report["conditions"]["corpus"], "bytes");
     assert!(number(row, "seconds") >= bytes / 0.2e6, "{row:#}");
     let share = number(row, "of_allowed");
-    assert!(share > 0.0 && share <= 1.0, "{share}");
+    assert!((share * number(row, "seconds") - bytes / 0.2e6).abs() < 1e-6);
+    assert!(share <= 1.0, "{share}");
+}
+
+#[test]
+fn one_thread_does_not_wait_and_receive_at_once() {
+    let bench = Bench::new();
+    let report = bench.report(&small(&["--bandwidth=1", "--latency=20", "--threads=1"]));
+    let row = &rows(&report)[0];
+    let bytes = number(&report["conditions"]["corpus"], "bytes");
+    let least = 6.0 * 2.0 * 0.02 + bytes / 1e6;
+    let share = number(row, "of_allowed");
+    assert!(
+        (share * number(row, "seconds") - least).abs() < 1e-6,
+        "{row:#}"
+    );
+    assert!(share <= 1.0, "{share}");
 }
 
 #[test]
@@ -511,61 +525,4 @@ fn a_signal_ends_it_and_leaves_nothing() {
     assert_eq!((run.code, &*run.stdout), (Some(130), ""));
     assert!(run.stderr.contains("stopping"), "{}", run.stderr);
     assert_eq!(fs::read_dir(&roots).unwrap().count(), 0);
-}
-
-#[test]
-fn the_floor_of_another_layout_has_its_sums() {
-    let dir = TempDir::new().unwrap();
-    let package = Tar::default().file(b"a-1/PKG-INFO", b"Name: a\n").gz();
-    let path = dir.path().join("a-1.tar.gz");
-    fs::write(&path, &package).unwrap();
-    let root = dir.path().join("root");
-    let mut floor = distmill::bench::floor::Floor::new(&root, Layout::Copr);
-    floor.archive(&path, "a", "o/one").unwrap();
-    let sum = crate::support::tools::run("md5sum", &[path.to_str().unwrap()]);
-    let sum = sum.split(' ').next().unwrap();
-    let stored = root.join(format!("lookaside/o/one/a/a-1.tar.gz/{sum}/a-1.tar.gz"));
-    assert_eq!(fs::read(stored).unwrap(), package);
-    let sources = ["show", "main:sources"];
-    let sources = crate::support::tools::git(&root.join("git/o/one/a.git"), &sources);
-    assert_eq!(sources, format!("{sum}  a-1.tar.gz"));
-}
-
-#[test]
-fn the_floor_leaves_what_git_can_read() {
-    let dir = TempDir::new().unwrap();
-    let package = Tar::default().file(b"a-1/PKG-INFO", b"Name: a\n").gz();
-    let path = dir.path().join("a-1.tar.gz");
-    fs::write(&path, &package).unwrap();
-    let root = dir.path().join("root");
-    let mut floor = distmill::bench::floor::Floor::new(&root, Layout::default());
-    let srpm = Path::new("fixtures/srpm-text");
-    let srpm = glob::glob(&format!("{}/*.src.rpm", srpm.display())).unwrap();
-    let srpm = srpm.into_iter().next().unwrap().unwrap();
-    assert_eq!(
-        floor.archive(&path, "a", "o/one").unwrap(),
-        package.len() as u64
-    );
-    floor.archive(&path, "a", "o/two").unwrap();
-    floor.srpm(&srpm, "o/three").unwrap();
-    let mut names = Vec::new();
-    for repository in glob::glob(&format!("{}/git/o/*/*.git", root.display())).unwrap() {
-        let repository = repository.unwrap();
-        crate::support::tools::fsck(&repository);
-        let list = ["ls-tree", "--name-only", "main"];
-        names.push(crate::support::tools::git(&repository, &list));
-    }
-    assert_eq!(names.len(), 3);
-    assert_eq!(
-        names[0].lines().collect::<Vec<_>>(),
-        [".gitignore", "a.spec", "sources"]
-    );
-    // Equal files are stored once, as an import does it.
-    let stored = glob::glob(&format!("{}/lookaside/o/*/a/*/sha512/*/*", root.display())).unwrap();
-    let stored: Vec<PathBuf> = stored.map(|it| it.unwrap()).collect();
-    assert_eq!(stored.len(), 2);
-    let inode = |it: &Path| std::os::unix::fs::MetadataExt::ino(&fs::metadata(it).unwrap());
-    assert_eq!(inode(&stored[0]), inode(&stored[1]));
-    assert_eq!(fs::read(&stored[0]).unwrap(), package);
-    assert!(root.join("srpms/o/one/a-1.0-1.src.rpm").is_file());
 }

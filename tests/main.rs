@@ -15,6 +15,7 @@ mod archive_forms;
 mod batch;
 mod batch_since;
 mod bench;
+mod bench_floor;
 mod build_commands;
 mod build_contract;
 mod build_dispatch;

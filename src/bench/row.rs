@@ -1,7 +1,7 @@
 //! One line of a report: several runs of the same task, their medians.
 
 use super::meter::{Measured, stages};
-use super::registry::{Distance, Traffic};
+use super::registry::{Distance, Load, Traffic};
 use super::statistics::{median, quantile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -86,10 +86,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// The medians of at least one run.
+    /// The medians of at least one run of that load from that distance.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts for people to read")]
-    pub fn of(kind: Kind, threads: usize, distance: &Distance, runs: &[Run]) -> Self {
+    pub fn of(kind: Kind, threads: usize, way: (&Distance, &Load), runs: &[Run]) -> Self {
         let middle = |value: &dyn Fn(&Run) -> f64| {
             let all: Vec<f64> = runs.iter().map(value).collect();
             median(&all)
@@ -105,10 +105,9 @@ impl Row {
             let value = middle(&|it| each(it, stage(it).unwrap_or(0.0)));
             there.then(|| (name.to_owned(), value))
         };
-        let allowed = |it: &Run| {
-            let least = distance.least_seconds(count(it), threads, it.traffic);
-            least / it.measured.seconds.max(1e-9)
-        };
+        let (distance, load) = way;
+        let least = distance.least_seconds(load, threads);
+        let allowed = |it: &Run| rate(it, least);
         let is_distant = distance.is_some() && kind == Kind::Import;
         let peaks = runs.iter().map(|it| it.measured.peak_bytes);
         Self {
@@ -182,19 +181,25 @@ mod tests {
             latency_ms: 100.0,
             bandwidth_mb: None,
         };
+        let load = Load {
+            packages: 4,
+            requests: 1,
+            bytes: 8_000_000,
+        };
+        let way = (&distance, &load);
         let runs = [run(4.0, 10), run(1.0, 30), run(2.0, 20)];
-        let row = Row::of(Kind::Import, 2, &distance, &runs);
+        let row = Row::of(Kind::Import, 2, way, &runs);
         assert_eq!((row.seconds, row.packages_per_second), (2.0, 2.0));
         assert_eq!((row.packages, row.imported, row.runs), (4, 12, 3));
         assert_eq!((row.megabytes_per_second, row.cpu_ms), (4.0, 1000.0));
         assert_eq!((row.peak_mib, row.requests), (30.0, 2.0));
         assert_eq!(row.stages_ms, [("read".to_owned(), 500.0)].into());
         assert!((row.median_ms - 250.0).abs() < 1e-9);
-        // Two rounds of two requests are 0.4 seconds.
-        assert_eq!(row.of_allowed, Some(0.2));
+        // Two rounds of one request are 0.2 seconds, however many the import made.
+        assert_eq!(row.of_allowed, Some(0.1));
 
-        let one = Row::of(Kind::Import, 1, &distance, &[run(4.0, 1)]);
-        let floor = Row::of(Kind::Floor, 1, &distance, &[run(1.0, 1)]);
+        let one = Row::of(Kind::Import, 1, way, &[run(4.0, 1)]);
+        let floor = Row::of(Kind::Floor, 1, way, &[run(1.0, 1)]);
         assert_eq!(floor.of_allowed, None);
         let mut rows = [row, one, floor];
         Row::relate(&mut rows);

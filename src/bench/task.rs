@@ -1,10 +1,23 @@
 //! One measurement, as it is handed to the process that makes it.
 
+use super::floor::Recipe;
 use super::{Corpus, Registry, Work};
 use crate::model::{Layout, Project};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+/// What a process does with the packages of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    /// Imports them.
+    Import,
+    /// Makes source packages of them, for the [`Recipe`]s; nothing is measured.
+    Prepare,
+    /// Does the least work on them, on one thread.
+    Floor,
+}
 
 /// What is done in one measurement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,8 +28,8 @@ pub struct Task {
     pub work: Work,
     /// Threads that import.
     pub threads: NonZeroUsize,
-    /// Whether the least work is done instead, on one thread.
-    pub floor: bool,
+    /// What is done.
+    pub act: Act,
     /// Whether a package counts only once it is on stable storage.
     pub durable: bool,
     /// How `sources` and the lookaside cache are laid out.
@@ -36,10 +49,11 @@ pub struct Package {
     pub source: String,
     /// Its file in the corpus.
     pub path: PathBuf,
-    /// Its name, where the file's name tells it.
-    pub name: String,
     /// The digest of its bytes, in hexadecimal digits.
     pub sha256: String,
+    /// How the floor makes a source package of it, where that is known and needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Recipe>,
 }
 
 impl Task {
@@ -81,8 +95,8 @@ impl Package {
             .map(|(number, item)| Self {
                 source: source((number, item)),
                 path: item.path.clone(),
-                name: item.name.clone(),
                 sha256: item.sha256.to_string(),
+                recipe: None,
             })
             .collect()
     }

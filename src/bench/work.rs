@@ -31,6 +31,15 @@ impl Work {
         }
     }
 
+    /// How many requests to a registry one package needs: for what there is, and for the file.
+    #[must_use]
+    pub const fn requests(self) -> usize {
+        match self {
+            Self::Srpm => 1,
+            Self::Pypi | Self::Gem => 2,
+        }
+    }
+
     /// Whether a file of this kind is something to work on.
     #[must_use]
     pub const fn takes(self, kind: FileKind) -> bool {

@@ -1,62 +1,124 @@
-//! Where the files of one package go.
+//! Where the files of one package go: text to its repository, the rest to the lookaside cache.
 
-use super::objects::{Objects, hex};
+use super::hex;
+use super::pack::Kind;
+use super::repository::{Entries, Repositories};
 use crate::import::distgit::is_text;
 use crate::model::Layout;
 use md5::Md5;
-use sha2::{Digest, Sha256, Sha512};
+use sha2::{Digest, Sha512};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Files of the lookaside cache by their SHA-256: equal ones are links to the first.
-pub(super) type Known = HashMap<[u8; 32], PathBuf>;
+/// A file of a package.
+pub(super) struct File<'a> {
+    pub(super) name: &'a str,
+    pub(super) bytes: &'a [u8],
+    pub(super) is_executable: bool,
+}
 
-/// Writes the files of a package into its repository and the lookaside cache.
-pub(super) fn put(
-    root: &Path,
+/// A dist-git that is being filled.
+pub(super) struct Place {
+    root: PathBuf,
     layout: Layout,
-    project: &str,
-    package: &str,
-    files: &[(&str, &[u8])],
-    known: &mut Known,
-) -> io::Result<()> {
-    let git = root.join("git").join(project);
-    let mut objects = Objects::begin(git.join(format!("{package}.git")))?;
-    let (mut sources, mut ignored) = (String::new(), String::new());
-    for (name, bytes) in files {
-        if is_text(bytes) {
-            objects.add(name, bytes)?;
-            continue;
+    repositories: Repositories,
+    /// Files of the lookaside cache by their digest: equal ones are links to the first.
+    stored: HashMap<String, PathBuf>,
+}
+
+impl Place {
+    pub(super) fn new(root: &Path, layout: Layout) -> Self {
+        Self {
+            root: root.to_owned(),
+            layout,
+            repositories: Repositories::new(),
+            stored: HashMap::new(),
         }
-        let hash = match layout {
-            Layout::DistGit => hex(&Sha512::digest(bytes)),
-            Layout::Copr => hex(&Md5::digest(bytes)),
+    }
+
+    /// Writes the files of a package.
+    pub(super) fn put(
+        &mut self,
+        project: &str,
+        package: &str,
+        mut files: Vec<File<'_>>,
+    ) -> io::Result<()> {
+        files.sort_unstable_by_key(|it| it.name);
+        let mut entries = Entries::new();
+        let (mut sources, mut uploaded) = (String::new(), Vec::new());
+        for File {
+            name,
+            bytes,
+            is_executable,
+        } in files
+        {
+            if is_text(bytes) {
+                let id = self.repositories.packer.add(Kind::Blob, bytes)?;
+                entries.insert(name, (is_executable, id));
+                continue;
+            }
+            let sum = match self.layout {
+                Layout::DistGit => hex(&Sha512::digest(bytes)),
+                Layout::Copr => hex(&Md5::digest(bytes)),
+            };
+            let _ = match self.layout {
+                Layout::DistGit => writeln!(sources, "SHA512 ({name}) = {sum}"),
+                Layout::Copr => writeln!(sources, "{sum}  {name}"),
+            };
+            uploaded.push(name);
+            self.store(project, package, name, sum, bytes)?;
+        }
+        let packer = &mut self.repositories.packer;
+        let blob = packer.add(Kind::Blob, sources.as_bytes())?;
+        entries.insert("sources", (false, blob));
+        let git = self.root.join("git").join(project);
+        let git = git.join(format!("{package}.git"));
+        self.repositories.commit(git, package, entries, &uploaded)
+    }
+
+    fn store(
+        &mut self,
+        project: &str,
+        package: &str,
+        name: &str,
+        sum: String,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        let mut path = self.root.join("lookaside").join(project);
+        let kind = match self.layout {
+            Layout::DistGit => Some("sha512"),
+            Layout::Copr => None,
         };
-        let sha256: [u8; 32] = Sha256::digest(bytes).into();
-        let folder = root.join("lookaside").join(project).join(package);
-        let folder = match layout {
-            Layout::DistGit => folder.join(name).join("sha512").join(&hash),
-            Layout::Copr => folder.join(name).join(&hash),
-        };
-        fs::create_dir_all(&folder)?;
-        let path = folder.join(name);
-        match known.get(&sha256) {
-            Some(first) => fs::hard_link(first, path)?,
+        let folders = [Some(package), Some(name), kind, Some(&*sum)];
+        for folder in folders.into_iter().flatten() {
+            path.push(folder);
+            make_folder(&path)?;
+        }
+        path.push(name);
+        match self.stored.get(&sum) {
+            Some(first) if *first == path => Ok(()),
+            Some(first) => match fs::hard_link(first, &path) {
+                // The same package again.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+                other => other,
+            },
             None => {
                 fs::write(&path, bytes)?;
-                known.insert(sha256, path);
+                self.stored.insert(sum, path);
+                Ok(())
             }
         }
-        let _ = match layout {
-            Layout::DistGit => writeln!(sources, "SHA512 ({name}) = {hash}"),
-            Layout::Copr => writeln!(sources, "{hash}  {name}"),
-        };
-        let _ = writeln!(ignored, "/{name}");
     }
-    objects.add(".gitignore", ignored.as_bytes())?;
-    objects.add("sources", sources.as_bytes())?;
-    objects.commit()
+}
+
+/// Makes a folder where it is missing; those above it, too, but they are mostly there.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
 }

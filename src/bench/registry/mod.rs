@@ -8,5 +8,5 @@ mod index;
 mod pace;
 mod server;
 
-pub use pace::Distance;
+pub use pace::{Distance, Load};
 pub use server::{Registry, Traffic};

@@ -1,11 +1,21 @@
 //! How far away a registry is, and how much goes through at once.
 
-use crate::bench::Traffic;
 use crate::sync::hold;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
+
+/// What has to go through at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// Packages.
+    pub packages: usize,
+    /// Requests that the protocol needs for each of them, one after the other.
+    pub requests: usize,
+    /// Bytes of all files together.
+    pub bytes: u64,
+}
 
 /// The way to a distant registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,18 +33,20 @@ impl Distance {
         self.latency_ms > 0.0 || self.bandwidth_mb.is_some()
     }
 
-    /// The least seconds that so many packages take on so many threads, whatever the machine can
-    /// do: no thread waits for two answers at once, and all bytes go through one line.
+    /// The least seconds that a load takes on so many threads, whatever the machine can do: all
+    /// bytes go through one line; a thread waits for one answer after the other, and either waits
+    /// or receives.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts of what one run does")]
-    pub fn least_seconds(&self, packages: usize, threads: usize, traffic: Traffic) -> f64 {
-        let each = traffic.requests as f64 / packages.max(1) as f64;
-        let rounds = packages.div_ceil(threads.max(1)) as f64;
-        let waiting = rounds * each * self.latency_ms / 1e3;
+    pub fn least_seconds(&self, load: &Load, threads: usize) -> f64 {
+        let threads = threads.max(1);
+        let waiting = |packages: usize| (packages * load.requests) as f64 * self.latency_ms / 1e3;
+        let longest = waiting(load.packages.div_ceil(threads));
         let line = self
             .bandwidth_mb
-            .map_or(0.0, |it| traffic.bytes as f64 / (it * 1e6));
-        waiting.max(line)
+            .map_or(0.0, |it| load.bytes as f64 / (it * 1e6));
+        let shared = (waiting(load.packages) + line) / threads as f64;
+        line.max(longest).max(shared)
     }
 }
 
@@ -107,9 +119,10 @@ mod tests {
     }
 
     #[test]
-    fn the_least_time_is_that_of_waiting_or_of_the_line() {
-        let traffic = Traffic {
-            requests: 20,
+    fn the_least_time_is_that_of_waiting_or_of_the_line_or_of_both() {
+        let load = Load {
+            packages: 10,
+            requests: 2,
             bytes: 3_000_000,
         };
         let least = |latency_ms, bandwidth_mb, threads| {
@@ -117,11 +130,17 @@ mod tests {
                 latency_ms,
                 bandwidth_mb,
             };
-            distance.least_seconds(10, threads, traffic)
+            distance.least_seconds(&load, threads)
         };
         assert_eq!(least(100.0, None, 1), 2.0);
         assert_eq!(least(100.0, None, 4), 0.6, "three rounds of two requests");
         assert_eq!(least(100.0, Some(1.0), 4), 3.0);
+        assert_eq!(least(100.0, Some(1.0), 1), 5.0, "one thread does both");
+        assert_eq!(
+            least(1000.0, Some(1.0), 2),
+            11.5,
+            "waits 10 s, receives 1.5 s"
+        );
         assert_eq!(least(0.0, None, 4), 0.0);
         assert!(!Distance::default().is_some());
     }

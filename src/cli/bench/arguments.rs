@@ -55,8 +55,8 @@ pub(in crate::cli) struct Arguments {
     /// How often each measurement is made; medians are printed
     #[arg(long, value_name = "N", default_value = "3")]
     pub(super) repeat: NonZeroUsize,
-    /// Measure the least work that leaves the same bytes as well, on one thread: read, inflate,
-    /// hash, write; nothing is checked
+    /// Measure the least work as well, on one thread: read, inflate, hash, write what an import
+    /// leaves (the same trees, lookaside files and source packages); nothing is checked
     #[arg(long)]
     pub(super) floor: bool,
     /// Leave out progress

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod plan;
+mod process;
 mod run;
 mod trial;
 mod worker_trial;

@@ -2,8 +2,10 @@
 
 use super::arguments::Arguments;
 use super::plan::{Origin, Plan, plan};
+use super::process;
+use crate::bench::floor::Recipe;
 use crate::bench::{
-    Conditions, Error, Failures, Kind, Measured, Package, Registry, Report, Row, Run, Task,
+    Act, Conditions, Error, Failures, Kind, Load, Package, Registry, Report, Row, Run, Task, Work,
     changes, file_system, has_room_for_old_roots, prefill, processor_time,
 };
 use crate::cli::exit::{Exit, UsageError};
@@ -12,18 +14,15 @@ use crate::config::Storage;
 use crate::import::root::Places;
 use crate::sync::{Disks, StopToken};
 use crate::ui::{self, bench_csv, bench_plot, bench_tables};
-use anyhow::{Context as _, bail};
-use std::env;
+use anyhow::Context as _;
 use std::fs;
-use std::io::{Seek as _, Write as _};
 use std::num::NonZeroUsize;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread::available_parallelism;
 use tempfile::TempDir;
 
-/// How soon the end of a process, or a stop, is seen. Processes take their own time.
-const LOOK: Duration = Duration::from_millis(10);
+/// Threads that wait for a distant registry where nothing is measured.
+const FAR_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("it is not 0");
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match measure(arguments) {
@@ -57,13 +56,17 @@ fn measure(arguments: &Arguments) -> anyhow::Result<Exit> {
         file_system: file_system(&plan.place),
         prefill: arguments.place.prefill,
     };
-    let bench = Bench {
+    let mut bench = Bench {
         arguments,
         plan: &plan,
         packages: Package::of(&corpus, &registry, plan.distance.is_some()),
+        prepared: Vec::new(),
         registry,
         stop,
     };
+    if arguments.floor {
+        bench.prepare(&say)?;
+    }
     let all = bench.all(&say)?;
     let mut report = bench.report(conditions, &all);
     if let Some(before) = &plan.before {
@@ -80,6 +83,8 @@ struct Bench<'a> {
     arguments: &'a Arguments,
     plan: &'a Plan,
     packages: Vec<Package>,
+    /// The same for the floor.
+    prepared: Vec<Package>,
     registry: Registry,
     stop: StopToken,
 }
@@ -88,6 +93,26 @@ struct Bench<'a> {
 type Line = (Kind, NonZeroUsize, Vec<Run>);
 
 impl Bench<'_> {
+    /// Makes once what the floor takes from an import: names, specs and headers.
+    fn prepare(&mut self, say: &dyn Fn(String)) -> anyhow::Result<()> {
+        self.prepared.clone_from(&self.packages);
+        if self.arguments.work == Work::Srpm {
+            return Ok(());
+        }
+        say("floor: specs and headers are made once, unmeasured".to_owned());
+        let threads = match self.plan.distance.is_some() {
+            true => FAR_THREADS,
+            false => available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        };
+        let root = self.fresh()?;
+        let task = self.task(Act::Prepare, &root, threads);
+        let recipes: Vec<Option<Recipe>> = process::run(&task, &self.stop)?;
+        for (package, recipe) in self.prepared.iter_mut().zip(recipes) {
+            package.recipe = recipe;
+        }
+        Ok(())
+    }
+
     /// Every measurement, in turns.
     fn all(&self, say: &dyn Fn(String)) -> anyhow::Result<Vec<Line>> {
         let floor = self.arguments.floor.then_some(NonZeroUsize::MIN);
@@ -117,23 +142,39 @@ impl Bench<'_> {
         Ok(lines)
     }
 
-    /// One measurement in a fresh root, which goes when it is dropped.
-    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<(Run, TempDir)> {
-        let root = tempfile::Builder::new()
+    /// A fresh folder.
+    fn fresh(&self) -> anyhow::Result<TempDir> {
+        tempfile::Builder::new()
             .prefix("distmill-bench-")
             .tempdir_in(&self.plan.place)
-            .with_context(|| format!("cannot make a folder in {}", self.plan.place.display()))?;
-        let task = Task {
-            root: root.path().join("root"),
+            .with_context(|| format!("cannot make a folder in {}", self.plan.place.display()))
+    }
+
+    fn task(&self, act: Act, folder: &TempDir, threads: NonZeroUsize) -> Task {
+        Task {
+            root: folder.path().join("root"),
             work: self.arguments.work,
             threads,
-            floor: kind == Kind::Floor,
+            act,
             durable: self.arguments.place.durable,
             layout: self.arguments.place.layout,
             projects: self.arguments.corpus.projects,
             registry: Some(self.registry.url()),
-            packages: self.packages.clone(),
+            packages: match act {
+                Act::Floor => self.prepared.clone(),
+                Act::Import | Act::Prepare => self.packages.clone(),
+            },
+        }
+    }
+
+    /// One measurement in a fresh root, which goes when it is dropped.
+    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<(Run, TempDir)> {
+        let root = self.fresh()?;
+        let act = match kind {
+            Kind::Import => Act::Import,
+            Kind::Floor => Act::Floor,
         };
+        let task = self.task(act, &root, threads);
         let places = Places::find(&Storage::new(&task.root))?;
         let projects: Vec<_> = (0..task.projects.get()).map(Task::project).collect();
         let count = self.arguments.place.prefill;
@@ -142,7 +183,7 @@ impl Bench<'_> {
         Disks::of([self.plan.place.clone()])?.flush()?;
         let _ = self.registry.take_traffic();
         let cpu = processor_time();
-        let measured = self.process(&task)?;
+        let measured = process::run(&task, &self.stop)?;
         let registry_cpu = processor_time().saturating_sub(cpu);
         let run = Run {
             measured,
@@ -150,42 +191,6 @@ impl Bench<'_> {
             registry_cpu_seconds: registry_cpu.as_secs_f64(),
         };
         Ok((run, root))
-    }
-
-    /// Hands a task to a process of this program. Both go through files, which are never full.
-    fn process(&self, task: &Task) -> anyhow::Result<Measured> {
-        let mut input = tempfile::tempfile()?;
-        serde_json::to_writer(&mut input, task)?;
-        input.flush()?;
-        input.rewind()?;
-        let mut output = tempfile::tempfile()?;
-        let program = env::current_exe().context("cannot find this program")?;
-        let mut child = Command::new(program)
-            .arg("bench-trial")
-            // Loopback is not reached through anybody's proxy.
-            .env("NO_PROXY", "127.0.0.1")
-            .stdin(Stdio::from(input))
-            .stdout(Stdio::from(output.try_clone()?))
-            .spawn()
-            .context("cannot start a process for the measurement")?;
-        let status = loop {
-            if let Some(status) = child.try_wait()? {
-                break status;
-            }
-            if self.stop.is_draining() || !self.stop.sleep(LOOK) {
-                child.kill()?;
-                child.wait()?;
-            }
-        };
-        if self.stop.is_draining() {
-            return Err(Error::Stopped.into());
-        }
-        if !status.success() {
-            bail!("the process of the measurement ended with {status}");
-        }
-        output.rewind()?;
-        let measured = serde_json::from_reader(output);
-        measured.context("the measurement was cut off")
     }
 
     fn report(&self, conditions: Conditions, lines: &[Line]) -> Report {
@@ -198,9 +203,15 @@ impl Bench<'_> {
                 }
             }
         }
-        let distance = &self.plan.distance;
+        let projects = self.arguments.corpus.projects.get();
+        let load = Load {
+            packages: self.packages.len() * projects,
+            requests: self.arguments.work.requests(),
+            bytes: conditions.corpus.bytes * projects as u64,
+        };
+        let way = (&self.plan.distance, &load);
         let rows = lines.iter();
-        let rows = rows.map(|(kind, threads, runs)| Row::of(*kind, threads.get(), distance, runs));
+        let rows = rows.map(|(kind, threads, runs)| Row::of(*kind, threads.get(), way, runs));
         Report::new(conditions, rows.collect(), failures)
     }
 }

@@ -1,10 +1,12 @@
 //! One measurement, in a process of its own.
 
 use super::worker_trial;
-use crate::bench::{Meter, Task, Work, floor::Floor};
+use crate::bench::floor::{Floor, Recipe};
+use crate::bench::{Act, Measured, Meter, Task, Work};
 use crate::cli::exit::Exit;
 use crate::cli::jobs::ARCH;
 use crate::config::{Identity, Limits, NetSettings, Registries, Storage};
+use crate::event::Silent;
 use crate::import::job::{Job, Source};
 use crate::import::pipeline::{Destination, Importer, Settings, outcome_of_failure};
 use crate::import::root::{Places, Root};
@@ -12,13 +14,13 @@ use crate::import::spec::{SpecSettings, Templates};
 use crate::model::{BranchName, Code};
 use crate::net::Client;
 use crate::rpmfile::Compression;
-use crate::sync::{Disks, StopToken};
+use crate::sync::{Disks, StopToken, hold};
 use crate::ui;
 use crate::worker::Pool;
-use crate::{bench::Measured, event::Silent};
 use anyhow::Context as _;
 use std::fs;
 use std::io;
+use std::sync::Mutex;
 
 /// The branch that everything goes to.
 pub(super) const BRANCH: &str = "main";
@@ -26,10 +28,14 @@ pub(super) const BRANCH: &str = "main";
 pub(in crate::cli) fn trial() -> anyhow::Result<Exit> {
     let task: Task = serde_json::from_reader(io::stdin().lock())
         .context("this is a part of distmill bench, which hands it a task")?;
-    let measured = match (task.floor, task.durable) {
-        (true, _) => floor(&task),
-        (false, true) => worker_trial::measure(&task),
-        (false, false) => measure(&task),
+    let measured = match (task.act, task.durable) {
+        (Act::Prepare, _) => {
+            ui::print(&serde_json::to_string(&prepare(&task)?)?);
+            return Ok(Exit::Success);
+        }
+        (Act::Floor, _) => floor(&task),
+        (Act::Import, true) => worker_trial::measure(&task),
+        (Act::Import, false) => measure(&task),
     }?;
     ui::print(&serde_json::to_string(&measured)?);
     Ok(Exit::Success)
@@ -42,12 +48,37 @@ fn floor(task: &Task) -> anyhow::Result<Measured> {
     if task.durable {
         disks.flush()?;
     }
+    let mut floor = Floor::new(&task.root, task.layout)?;
     let meter = Meter::start();
-    Floor::new(&task.root, task.layout).run(task, &meter);
+    floor.run(task, &meter);
     if task.durable {
         disks.flush()?;
     }
     Ok(meter.stop())
+}
+
+/// Makes a source package of each package; what the floor needs of it, none where that fails.
+fn prepare(task: &Task) -> anyhow::Result<Vec<Option<Recipe>>> {
+    let stop = StopToken::default();
+    let importer = importer(task, Root::open_folder(&task.root)?, &stop)?;
+    let recipes = Mutex::new(vec![None; task.packages.len()]);
+    let make = |number: usize, source: Source| {
+        let path = task.root.join(number.to_string());
+        fs::create_dir(&path).ok()?;
+        let folder = Destination::Folder { path, specs: false };
+        let importer = importer.to(folder, stop.clone());
+        let srpm = importer.import(&Job { id: 1, source }, &Silent).srpm?;
+        let recipe = Recipe::of(srpm.file_name()?.to_str()?, &fs::read(&srpm).ok()?);
+        fs::remove_file(&srpm).ok()?;
+        recipe
+    };
+    Pool::new(task.threads).run(
+        sources(task)?.into_iter().enumerate(),
+        &stop,
+        |(number, source)| make(*number, source.clone()),
+        |(number, _), made| hold(&recipes)[number] = made.ok().flatten(),
+    );
+    Ok(std::mem::take(&mut *hold(&recipes)))
 }
 
 /// Imports as `distmill import` makes them.
