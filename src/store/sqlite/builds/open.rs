@@ -1,17 +1,15 @@
 //! The file: opened, set up, brought to the present schema.
 
-use super::super::migrate::migrate;
-use super::super::open::set_up;
+use super::super::database::{Database, Problem, is_full};
 use super::write;
 use crate::build::entry::BuildId;
 use crate::build::store::BuildStoreError;
 use crate::model::Project;
 use crate::sync::FileBell;
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::Transaction;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// The schema, step by step.
 const STEPS: &[&str] = &[
@@ -24,7 +22,7 @@ const STEPS: &[&str] = &[
 /// [`lock`](Self::lock).
 pub struct SqliteBuilds {
     folder: PathBuf,
-    connection: Mutex<Connection>,
+    database: Database,
     pub(super) bell: FileBell,
 }
 
@@ -43,17 +41,18 @@ impl SqliteBuilds {
         let wake = folder.join("wake");
         let bell = FileBell::open(&wake).map_err(fail(&wake))?;
         let path = Self::file(folder);
-        let mut connection = Connection::open(&path).map_err(failed("open their file"))?;
-        set_up(&connection).map_err(failed("set up their file"))?;
-        let newer = migrate(&mut connection, STEPS);
-        let action = "bring their file to the present schema";
-        if let Some(found) = newer.map_err(failed(action))? {
-            let known = u32::try_from(STEPS.len()).expect("there are few steps");
-            return Err(BuildStoreError::Newer { path, found, known });
-        }
+        let database = Database::open(&path, STEPS).map_err(|problem| match problem {
+            Problem::Sqlite(action, error) => failed(action)(error),
+            Problem::Foreign => fail(&path)(io::Error::other("it is of another program")),
+            Problem::Newer { found, known } => BuildStoreError::Newer {
+                path: path.clone(),
+                found,
+                known,
+            },
+        })?;
         Ok(Self {
             folder: folder.to_owned(),
-            connection: Mutex::new(connection),
+            database,
             bell,
         })
     }
@@ -103,16 +102,7 @@ impl SqliteBuilds {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, BuildStoreError> {
-        let connection = self.connection.lock();
-        let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
-        let run = || {
-            let behavior = TransactionBehavior::Immediate;
-            let transaction = connection.transaction_with_behavior(behavior)?;
-            let result = work(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
-        };
-        run().map_err(failed(action))
+        self.database.write(work).map_err(failed(action))
     }
 
     /// Reads one state of the whole.
@@ -121,17 +111,14 @@ impl SqliteBuilds {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, BuildStoreError> {
-        let connection = self.connection.lock();
-        let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
-        let run = || work(&connection.transaction()?);
-        run().map_err(failed(action))
+        self.database.read(work).map_err(failed(action))
     }
 }
 
 fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> BuildStoreError {
     move |error| BuildStoreError::Store {
         action,
-        is_full: error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+        is_full: is_full(&error),
         source: error.into(),
     }
 }

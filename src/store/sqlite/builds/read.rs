@@ -1,6 +1,6 @@
 //! Builds that are asked for.
 
-use super::super::row::number;
+use super::super::column::number;
 use super::row::{self, BUILD};
 use crate::build::entry::{Build, BuildId};
 use crate::build::store::{Counts, Filter, TicketName};

@@ -1,6 +1,6 @@
 //! Between rows and builds.
 
-use super::super::row::{damaged, from_json, number, time};
+use super::super::column::{damaged, json, number, time};
 use crate::build::entry::{Build, NewBuild};
 use crate::build::state::State;
 use crate::model::Project;
@@ -32,7 +32,7 @@ pub(super) fn build(row: &Row<'_>) -> Result<Build> {
     build.is_unwanted = row.get(14)?;
     build.changed = time(row.get(16)?, 16)?;
     build.due = due.map(|it| time(it, 17)).transpose()?;
-    build.trace = from_json(&row.get::<_, String>(18)?, 18)?;
+    build.trace = json(row, 18)?;
     Ok(build.restored(state(row, 12)?))
 }
 

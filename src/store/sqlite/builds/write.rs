@@ -1,6 +1,6 @@
 //! Builds that are added and moved.
 
-use super::super::row::to_json;
+use super::super::column::to_json;
 use super::read::{find, last_change};
 use super::row;
 use crate::build::entry::{Build, BuildId, NewBuild, Trace};

@@ -1,16 +1,15 @@
 //! The file: opened, set up, brought to the present schema.
 
-use super::super::migrate::migrate;
-use super::super::open::set_up;
+use super::super::database::{Database, Problem, is_full};
 use crate::alloc::store::TicketStoreError;
 use crate::sync::FileBell;
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::Transaction;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The schema, step by step.
@@ -24,9 +23,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 pub struct SqliteTickets {
     path: PathBuf,
     /// For the allocator's rounds.
-    writer: Mutex<Connection>,
+    writer: Database,
     /// For everybody else, who does not wait for a round's flush.
-    reader: Mutex<Connection>,
+    reader: Database,
     pub(super) bell: FileBell,
 }
 
@@ -40,32 +39,14 @@ impl SqliteTickets {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(failed_io("make the folder of its file"))?;
         }
-        let mut writer = Connection::open(path).map_err(failed("open its file"))?;
-        let damaged = |problem: String| TicketStoreError::Damaged {
-            what: path.display().to_string(),
-            problem,
-        };
-        if is_foreign(&writer).map_err(failed("read its file"))? {
-            return Err(damaged(
-                "it is the database of another program: name a new file in db_url".to_owned(),
-            ));
-        }
-        set_up(&writer).map_err(failed("set up its file"))?;
-        let newer = migrate(&mut writer, STEPS);
-        if let Some(found) = newer.map_err(failed("bring its file to the present schema"))? {
-            let known = STEPS.len();
-            return Err(damaged(format!(
-                "it has schema {found}, this program knows {known}: use a newer one"
-            )));
-        }
-        let reader = Connection::open(path).map_err(failed("open its file"))?;
-        set_up(&reader).map_err(failed("set up its file"))?;
+        let open = || Database::open(path, STEPS).map_err(|it| unopened(path, it));
+        let (writer, reader) = (open()?, open()?);
         let bell = beside(path, ".wake");
         let bell = FileBell::open(&bell).map_err(failed_io("make its bell"))?;
         Ok(Self {
             path: path.to_owned(),
-            writer: Mutex::new(writer),
-            reader: Mutex::new(reader),
+            writer,
+            reader,
             bell,
         })
     }
@@ -101,14 +82,7 @@ impl SqliteTickets {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, TicketStoreError> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let run = || {
-            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let result = work(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
-        };
-        run().map_err(failed(action))
+        self.writer.write(work).map_err(failed(action))
     }
 
     /// Reads one state of the whole.
@@ -117,9 +91,7 @@ impl SqliteTickets {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, TicketStoreError> {
-        let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let run = || work(&reader.transaction()?);
-        run().map_err(failed(action))
+        self.reader.read(work).map_err(failed(action))
     }
 }
 
@@ -130,20 +102,25 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Whether it has tables that are none of ours.
-fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
-    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let table = connection
-        .query_row("SELECT 1 FROM sqlite_schema LIMIT 1", [], |_| Ok(()))
-        .optional()?;
-    Ok(version == 0 && table.is_some())
+fn unopened(path: &Path, problem: Problem) -> TicketStoreError {
+    let problem = match problem {
+        Problem::Sqlite(action, error) => return failed(action)(error),
+        Problem::Foreign => {
+            "it is the database of another program: name a new file in db_url".to_owned()
+        }
+        Problem::Newer { found, known } => {
+            format!("it has schema {found}, this program knows {known}: use a newer one")
+        }
+    };
+    let what = path.display().to_string();
+    TicketStoreError::Damaged { what, problem }
 }
 
 /// Wraps what SQLite says.
-pub(super) fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> TicketStoreError {
+fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> TicketStoreError {
     move |error| TicketStoreError::Store {
         action,
-        is_full: error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+        is_full: is_full(&error),
         source: Arc::new(error),
     }
 }
@@ -166,6 +143,7 @@ impl fmt::Debug for SqliteTickets {
 mod tests {
     use super::*;
     use crate::alloc::store::TicketStore as _;
+    use rusqlite::Connection;
     use tempfile::TempDir;
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is looked up: all that lives, single rows, lists.
 
+use super::super::column;
 use super::row::{self, RESOURCE, TICKET};
 use crate::alloc::pool::Pool;
 use crate::alloc::resource::{Resource, ResourceId, ResourceState};
@@ -23,12 +24,12 @@ pub(super) fn load(sql: &Connection) -> Result<Living> {
         .prepare("SELECT pool, stats FROM pool_stats")?
         .query_map([], |row| {
             let pool: Arc<str> = row.get::<_, String>(0)?.into();
-            Ok((pool, row::json::<StartStats>(row, 1)?))
+            Ok((pool, column::json::<StartStats>(row, 1)?))
         })?
         .collect::<Result<_>>()?;
     let pools = sql
         .prepare("SELECT settings FROM pools ORDER BY name")?
-        .query_map([], |row| Ok(Arc::new(row::json::<Pool>(row, 0)?)))?
+        .query_map([], |row| Ok(Arc::new(column::json::<Pool>(row, 0)?)))?
         .collect::<Result<_>>()?;
     Ok(Living {
         tickets: tickets(sql, &open)?,

@@ -1,11 +1,11 @@
 //! Between rows and values.
 
+use super::super::column::{damaged, json, number};
 use crate::alloc::resource::{Offer, Resource, ResourceId, ResourceState, Seed};
 use crate::alloc::ticket::{Request, Tags, Ticket, TicketId, TicketState};
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// The columns of a ticket, in the order in which [`ticket`] takes them.
@@ -64,21 +64,10 @@ pub(super) fn resource(row: &Row<'_>) -> Result<Resource> {
     Ok(resource.restored(state, ticket.map(|it| TicketId(it.cast_unsigned()))))
 }
 
-/// A value that is kept as JSON.
-pub(super) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T> {
-    let text = row.get_ref(column)?.as_str()?;
-    serde_json::from_str(text)
-        .map_err(|it| Error::FromSqlConversionFailure(column, Type::Text, it.into()))
-}
-
 /// A time as it is kept.
 pub(super) fn nanoseconds(time: Timestamp) -> i64 {
     // It ends in 2262; what is kept are times of now.
     i64::try_from(time.as_nanosecond()).unwrap_or(i64::MAX)
-}
-
-fn number(row: &Row<'_>, column: usize) -> Result<u64> {
-    Ok(row.get::<_, i64>(column)?.cast_unsigned())
 }
 
 fn text(row: &Row<'_>, column: usize) -> Result<Option<Arc<str>>> {
@@ -87,8 +76,7 @@ fn text(row: &Row<'_>, column: usize) -> Result<Option<Arc<str>>> {
 
 fn time(row: &Row<'_>, column: usize) -> Result<Timestamp> {
     let nanoseconds: i64 = row.get(column)?;
-    Timestamp::from_nanosecond(nanoseconds.into())
-        .map_err(|it| Error::FromSqlConversionFailure(column, Type::Integer, it.into()))
+    Timestamp::from_nanosecond(nanoseconds.into()).map_err(damaged(column))
 }
 
 fn maybe_time(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {

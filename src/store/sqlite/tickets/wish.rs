@@ -1,7 +1,7 @@
 //! What other processes want the server to do.
 
+use super::super::column::json;
 use super::SqliteTickets;
-use super::row::json;
 use crate::alloc::resource::ResourceId;
 use crate::alloc::store::TicketStoreError;
 use crate::alloc::ticket::TicketId;

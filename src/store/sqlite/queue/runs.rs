@@ -1,6 +1,6 @@
 //! Runs: batches of jobs that belong together, and what is noted for later ones.
 
-use super::row;
+use super::super::column;
 use crate::import::queue::Run;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
@@ -35,9 +35,9 @@ pub(super) fn set_note(sql: &Connection, name: &str, text: &str) -> Result<()> {
 
 fn run(it: &Row<'_>) -> Result<Run> {
     Ok(Run {
-        id: row::number(it, 0)?,
+        id: column::number(it, 0)?,
         name: it.get(1)?,
         about: it.get(2)?,
-        begun: row::time(it.get(3)?, 3)?,
+        begun: column::time(it.get(3)?, 3)?,
     })
 }

@@ -1,8 +1,8 @@
 //! The jobs of a worker that is gone.
 
+use super::super::column;
 use super::finish::forget_key;
 use super::lanes::{self, Gains};
-use super::row;
 use super::tally::Tally;
 use crate::event::JobId;
 use crate::import::queue::{Abandoned, CRASHED, LaneId, State, WorkerId};
@@ -29,7 +29,7 @@ pub(super) fn abandon(
         .prepare_cached("SELECT id, lane, crashes FROM jobs WHERE state = 1 AND worker = ?1")?
         .query_map([worker.cast_signed()], |it| {
             Ok(Orphan {
-                id: row::number(it, 0)?,
+                id: column::number(it, 0)?,
                 lane: it.get(1)?,
                 crashes: it.get(2)?,
             })

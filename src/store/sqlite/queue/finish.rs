@@ -1,7 +1,7 @@
 //! Results that are taken, and jobs that are given back.
 
+use super::super::column;
 use super::lanes::Gains;
-use super::row;
 use super::tally::Tally;
 use crate::event::JobId;
 use crate::import::queue::{Ended, Next, State, WorkerId};
@@ -47,7 +47,7 @@ pub(super) fn finish(
         if is_for_now && !state.is_open() {
             forget_key(sql, it.id)?;
         }
-        keep.execute(params![it.id.cast_signed(), row::to_json(&it.record)?])?;
+        keep.execute(params![it.id.cast_signed(), column::to_json(&it.record)?])?;
         tally.attempt();
         if !state.is_open() {
             tally.count(state, result, 1);

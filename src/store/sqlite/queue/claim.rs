@@ -1,5 +1,6 @@
 //! Jobs that are handed out.
 
+use super::super::column;
 use super::backlog::Waiting;
 use super::lanes::{Gains, clock};
 use super::row;
@@ -87,7 +88,7 @@ fn next_due(sql: &Connection) -> Result<Option<Timestamp>> {
     let due: Option<i64> = sql
         .prepare_cached("SELECT min(due) FROM jobs WHERE state = 2")?
         .query_one([], |row| row.get(0))?;
-    due.map(|it| row::time(it, 0)).transpose()
+    due.map(|it| column::time(it, 0)).transpose()
 }
 
 fn lease(
@@ -122,7 +123,7 @@ fn lease(
     };
     Ok(Claim {
         id: job,
-        source: source.parse().map_err(row::damaged(0))?,
+        source: source.parse().map_err(column::damaged(0))?,
         target,
         attempt,
     })

@@ -1,5 +1,6 @@
 //! Jobs that are moved by hand: out of the queue, and back into it.
 
+use super::super::column;
 use super::find::Condition;
 use super::finish::forget_key;
 use super::lanes::{self, Gains};
@@ -37,7 +38,7 @@ fn candidates(
     ))?
     .query_map(params_from_iter(values), |it| {
         Ok(Candidate {
-            id: row::number(it, 0)?,
+            id: column::number(it, 0)?,
             lane: it.get(1)?,
             state: row::state(it, 2)?,
             result: it.get(3)?,

@@ -1,9 +1,8 @@
 //! Between rows and values.
 
+use super::super::column::{damaged, json, number, time};
 use crate::import::queue::{QueuedJob, Record, State, Target};
 use crate::model::{BranchName, Project};
-use jiff::Timestamp;
-use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 use std::sync::Arc;
 
@@ -46,20 +45,14 @@ pub(super) fn job(row: &Row<'_>) -> Result<QueuedJob> {
 pub(super) fn target(row: &Row<'_>, at: usize) -> Result<Arc<Target>> {
     let project: String = row.get(at)?;
     let branches: String = row.get(at + 1)?;
-    let making: String = row.get(at + 2)?;
     let branches = branches.split_whitespace().map(BranchName::new);
     Ok(Arc::new(Target {
         project: Project::parse(&project).map_err(damaged(at))?,
         branches: branches
             .collect::<Result<_, _>>()
             .map_err(damaged(at + 1))?,
-        making: from_json(&making, at + 2)?,
+        making: json(row, at + 2)?,
     }))
-}
-
-/// A number that is never below 0.
-pub(super) fn number(row: &Row<'_>, at: usize) -> Result<u64> {
-    row.get::<_, i64>(at).map(i64::unsigned_abs)
 }
 
 pub(super) fn state(row: &Row<'_>, at: usize) -> Result<State> {
@@ -67,26 +60,6 @@ pub(super) fn state(row: &Row<'_>, at: usize) -> Result<State> {
     State::of_number(number).ok_or(Error::IntegralValueOutOfRange(at, number.into()))
 }
 
-pub(super) fn time(milliseconds: i64, at: usize) -> Result<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).map_err(damaged(at))
-}
-
 pub(super) fn record(row: &Row<'_>, at: usize) -> Result<Record> {
-    from_json(&row.get::<_, String>(at)?, at)
-}
-
-pub(super) fn from_json<T: serde::de::DeserializeOwned>(text: &str, at: usize) -> Result<T> {
-    serde_json::from_str(text).map_err(damaged(at))
-}
-
-pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::ToSqlConversionFailure(error.into()))
-}
-
-/// What stands in a column means nothing.
-pub(super) fn damaged<E>(at: usize) -> impl FnOnce(E) -> Error
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    move |error| Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))
+    json(row, at)
 }

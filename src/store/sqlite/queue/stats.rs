@@ -1,5 +1,6 @@
 //! The queue in numbers.
 
+use super::super::column;
 use super::{row, tally};
 use crate::import::queue::{State, Stats};
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ pub(super) fn stats(sql: &Connection, now: Timestamp) -> Result<Stats> {
     let mut ends = sql.prepare_cached("SELECT state, result, count FROM tally WHERE count > 0")?;
     let mut ends = ends.query([])?;
     while let Some(it) = ends.next()? {
-        let (result, count): (String, u64) = (it.get(1)?, row::number(it, 2)?);
+        let (result, count): (String, u64) = (it.get(1)?, column::number(it, 2)?);
         match row::state(it, 0)? {
             State::Done => {
                 stats.done.insert(result, count);
@@ -41,5 +42,5 @@ pub(super) fn stats(sql: &Connection, now: Timestamp) -> Result<Stats> {
 
 fn count(sql: &Connection, text: &str, params: impl Params) -> Result<u64> {
     sql.prepare_cached(text)?
-        .query_one(params, |it| row::number(it, 0))
+        .query_one(params, |it| column::number(it, 0))
 }

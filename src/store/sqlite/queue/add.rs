@@ -1,5 +1,6 @@
 //! Jobs that are added.
 
+use super::super::column;
 use super::lanes::{self, Gains, LaneName};
 use super::row;
 use crate::import::queue::{Added, Flow, LaneId, NewJob, State, Target, registry_of};
@@ -103,7 +104,7 @@ fn insert(
 /// The job that is the same.
 fn same(sql: &Connection, key: [u8; 16]) -> Result<(u64, State)> {
     sql.prepare_cached("SELECT id, state FROM jobs WHERE key = ?1")?
-        .query_one([key], |it| Ok((row::number(it, 0)?, row::state(it, 1)?)))
+        .query_one([key], |it| Ok((column::number(it, 0)?, row::state(it, 1)?)))
 }
 
 /// The number of a target, which is added if it is missing.
@@ -112,7 +113,7 @@ fn target(sql: &Connection, target: &Target) -> Result<i64> {
     let columns = params![
         target.project.to_string(),
         branches.join(" "),
-        row::to_json(&target.making)?
+        column::to_json(&target.making)?
     ];
     let known = sql
         .prepare_cached(

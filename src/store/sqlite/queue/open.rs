@@ -1,26 +1,22 @@
 //! The file: opened, set up, brought to the present schema.
 
+use super::super::database::{Database, Problem, is_full};
 use crate::import::queue::QueueError;
-use crate::sync::{FileBell, hold};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
-use std::fs;
+use crate::sync::FileBell;
+use rusqlite::Transaction;
 use std::path::Path;
-use std::sync::Mutex;
-use std::time::Duration;
+use std::{fs, io};
 
-/// The schema, step by step; the number of steps that were taken is the file's `user_version`.
+/// The schema, step by step.
 const STEPS: &[&str] = &[
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
 ];
 
-/// How long to wait for another process that writes.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// A queue in a file. Any number of threads and processes may use it.
 pub struct SqliteQueue {
-    pub(super) connection: Mutex<Connection>,
+    database: Database,
     pub(super) bell: FileBell,
 }
 
@@ -39,20 +35,23 @@ impl SqliteQueue {
         let wake = folder.join("wake");
         let bell = FileBell::open(&wake).map_err(fail(&wake))?;
         let path = folder.join("queue.sqlite");
-        let mut connection = Connection::open(&path).map_err(failed("open its file"))?;
-        set_up(&connection).map_err(failed("set up its file"))?;
-        migrate(&mut connection, &path)?;
-        Ok(Self {
-            connection: Mutex::new(connection),
-            bell,
-        })
+        let database = Database::open(&path, STEPS).map_err(|problem| match problem {
+            Problem::Sqlite(action, error) => failed(action)(error),
+            Problem::Foreign => fail(&path)(io::Error::other("it is of another program")),
+            Problem::Newer { found, known } => QueueError::Newer {
+                path: path.clone(),
+                found,
+                known,
+            },
+        })?;
+        Ok(Self { database, bell })
     }
 
     /// Hears from now on when another process adds jobs.
     ///
     /// # Errors
     /// When the system has no more watches or threads.
-    pub fn listen(&mut self) -> std::io::Result<()> {
+    pub fn listen(&mut self) -> io::Result<()> {
         self.bell.listen()
     }
 
@@ -62,15 +61,7 @@ impl SqliteQueue {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, QueueError> {
-        let mut connection = hold(&self.connection);
-        let run = || {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let result = work(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
-        };
-        run().map_err(failed(action))
+        self.database.write(work).map_err(failed(action))
     }
 
     /// Reads one state of the whole.
@@ -79,46 +70,16 @@ impl SqliteQueue {
         action: &'static str,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, QueueError> {
-        let mut connection = hold(&self.connection);
-        let run = || work(&connection.transaction()?);
-        run().map_err(failed(action))
+        self.database.read(work).map_err(failed(action))
     }
 }
 
 /// Wraps what SQLite says.
-pub(super) fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> QueueError {
+fn failed(action: &'static str) -> impl FnOnce(rusqlite::Error) -> QueueError {
     move |error| QueueError::Store {
         action,
-        is_full: error.sqlite_error_code() == Some(ErrorCode::DiskFull),
+        is_full: is_full(&error),
         source: error.into(),
-    }
-}
-
-pub(super) fn set_up(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // 64 MiB: enough for the indices of a million jobs, and a bound on memory.
-    connection.pragma_update(None, "cache_size", -65_536)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // 64 MiB of log before it is written back, lest the same pages are written again and again,
-    // and no more kept than that.
-    connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
-    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    connection.set_prepared_statement_cache_capacity(128);
-    Ok(())
-}
-
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), QueueError> {
-    let action = "bring its file to the present schema";
-    let newer = super::migrate::migrate(connection, STEPS).map_err(failed(action))?;
-    match newer {
-        Some(found) => Err(QueueError::Newer {
-            path: path.to_owned(),
-            found,
-            known: u32::try_from(STEPS.len()).expect("there are few steps"),
-        }),
-        None => Ok(()),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Workers and their leases.
 
-use super::row;
+use super::super::column;
 use crate::import::queue::{Worker, WorkerId, WorkerRow};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, params};
 
 pub(super) fn enlist(sql: &Connection, worker: &Worker, until: Timestamp) -> Result<WorkerId> {
     sql.prepare_cached("INSERT INTO workers (until, body) VALUES (?1, ?2)")?
-        .execute(params![until.as_millisecond(), row::to_json(worker)?])?;
+        .execute(params![until.as_millisecond(), column::to_json(worker)?])?;
     Ok(sql.last_insert_rowid().unsigned_abs())
 }
 
@@ -26,10 +26,10 @@ pub(super) fn workers(sql: &Connection) -> Result<Vec<WorkerRow>> {
     )?
     .query_map([], |it| {
         Ok(WorkerRow {
-            id: row::number(it, 0)?,
-            worker: row::from_json(&it.get::<_, String>(1)?, 1)?,
-            until: row::time(it.get(2)?, 2)?,
-            leased: row::number(it, 3)?,
+            id: column::number(it, 0)?,
+            worker: column::json(it, 1)?,
+            until: column::time(it.get(2)?, 2)?,
+            leased: column::number(it, 3)?,
         })
     })?
     .collect()
