@@ -11,6 +11,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
+const SRPM: &str = "srpm-text/hello-1.0-1.src.rpm";
+const OTHER_SRPM: &str = "srpm-patches/patched-0.9~rc2-3.git0123abc.src.rpm";
 
 fn with_packages(registry: &Registry, names: &[&str]) {
     for name in names {
@@ -205,6 +207,37 @@ fn jobs_are_cancelled_and_nobody_means_all_by_saying_nothing() {
     for part in ["Examples:", "Exit codes:", "--sandbox", "there for good"] {
         assert!(help.contains(part), "{part}");
     }
+}
+
+#[test]
+fn a_file_that_was_replaced_after_it_was_queued_is_not_imported() {
+    let program = Program::new();
+    let file = program.scratch().join("x-1.0.tar.gz");
+    let srpm = program.scratch().join("x.src.rpm");
+    let take = |fixture: &str| std::fs::copy(fixtures::argument(fixture), &srpm).unwrap();
+    std::fs::write(&file, sdist("x", "1.0")).unwrap();
+    take(SRPM);
+    let [text, srpm_text] = [&file, &srpm].map(|it| it.to_str().unwrap());
+    program.queue_json(&["add", text, srpm_text]);
+    std::fs::write(&file, sdist("y", "1.0")).unwrap();
+    take(OTHER_SRPM);
+    assert_eq!(program.worker(&[]).code, Some(1));
+    for id in [1, 2] {
+        let job = job(&program, id);
+        assert_eq!(job["result"], "source-changed", "{job}");
+        assert!(
+            job["outcome"]["message"]
+                .as_str()
+                .unwrap()
+                .contains("was replaced")
+        );
+    }
+    assert!(!program.root().join("git").join("local").exists());
+    // As it was, and as it is now.
+    program.queue_json(&["add", srpm_text]);
+    std::fs::write(&file, sdist("x", "1.0")).unwrap();
+    assert_eq!(program.queue_json(&["add", text])[0]["job"], 4);
+    assert_eq!(program.worker(&[]).code, Some(0));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use distmill::import::queue::{
     Added, CANCELLED, CRASHED, ClaimLimits, Filter, JobQueue, Limit, NewJob, Next, Reason, State,
     Worker,
 };
+use distmill::model::Sha256;
 use distmill::store::{MemoryQueue, SqliteQueue};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Barrier};
@@ -40,6 +41,31 @@ fn the_same_job_is_added_once() {
         // A version stays what it is; the latest one may be another one by now.
         let again = queue.add(&[fixed, open], at(3)).unwrap();
         assert_eq!(again, [Added::Known(2, State::Done), Added::New(3)]);
+    });
+}
+
+#[test]
+fn the_digest_of_a_file_goes_along_and_frees_the_job_where_it_is_another_one() {
+    on_each(|queue| {
+        let digest = Some(Sha256::of(b"x"));
+        let file = NewJob {
+            digest,
+            ..job("/x-1.tar.gz", "a", "s")
+        };
+        let id = add(queue, std::slice::from_ref(&file))[0];
+        let me = worker(queue);
+        assert_eq!(claim(queue, me, 1)[0].digest, digest);
+        let changed = ended(id, Next::Failed, "source-changed");
+        queue.finish(me, &[changed], at(2)).unwrap();
+        // What was queued is not there any more; should it come back, it is a job again.
+        let again = queue.add(std::slice::from_ref(&file), at(3)).unwrap();
+        assert_eq!(again, [Added::New(2)]);
+        assert_eq!(queue.retry(&Filter::job(id), at(4)).unwrap(), 0);
+        claim(queue, me, 1);
+        let failed = ended(2, Next::Failed, "no-sdist");
+        queue.finish(me, &[failed], at(5)).unwrap();
+        let again = queue.add(&[file], at(6)).unwrap();
+        assert_eq!(again, [Added::Known(2, State::Failed)]);
     });
 }
 

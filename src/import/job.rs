@@ -4,7 +4,7 @@
 //! out by the stages; here only its form is known.
 
 use crate::event::JobId;
-use crate::model::{Code, Ecosystem};
+use crate::model::{Code, Ecosystem, Sha256};
 use packageurl::PackageUrl;
 use std::fmt;
 use std::path::PathBuf;
@@ -18,6 +18,8 @@ pub struct Job {
     pub id: JobId,
     /// What to import.
     pub source: Source,
+    /// The digest that a local file must have.
+    pub digest: Option<Sha256>,
 }
 
 /// Where a package comes from. Its `Display` form parses back to the same value.

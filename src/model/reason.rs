@@ -82,6 +82,9 @@ codes! {
     /// A file named on the command line cannot be read.
     FileNotReadable = "file-not-readable", Request, false,
         "Check the path and its permissions.";
+    /// A file is not the one that was queued under its path.
+    SourceChanged = "source-changed", Request, false,
+        "The file was replaced after it was queued: add it again, and it is imported as it is now.";
     /// The registry does not know the name.
     UnknownPackage = "unknown-package", Request, false,
         "Check the spelling of the name at the registry.";

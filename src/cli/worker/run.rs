@@ -83,6 +83,7 @@ pub(in crate::cli) fn work(
         let job = Job {
             id: claim.id,
             source: claim.source.clone(),
+            digest: claim.digest,
         };
         importer.import(&job, &*display)
     };

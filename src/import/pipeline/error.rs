@@ -25,6 +25,16 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A local file is not the one that was queued.
+    #[error("{} was replaced: its SHA-256 is {found}, when it was queued it was {queued}", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+        /// The digest that it had.
+        queued: Sha256,
+        /// The digest that it has.
+        found: Sha256,
+    },
     /// Files that a spec names are not there.
     #[error("missing in {}: {}", folder.display(), names.join(", "))]
     Sources {
@@ -126,6 +136,7 @@ impl Error {
             Self::Resolve(error) => error.code(),
             Self::Fetch(error) => error.code(),
             Self::Open { .. } | Self::Sources { .. } | Self::NoSpec(_) => Code::FileNotReadable,
+            Self::Replaced { .. } => Code::SourceChanged,
             Self::Recipe { source, .. } => source.code(),
             Self::Checksum { .. } => Code::ChecksumMismatch,
             Self::Kind(_) => Code::ArchiveUnsupported,

@@ -104,7 +104,7 @@ impl Importer {
 
     /// Whether anything changed.
     fn run(&self, job: &Job, track: &mut Track<'_>) -> Result<bool, Error> {
-        let fetched = self.fetch(&job.source, track)?;
+        let fetched = self.fetch(job, track)?;
         self.check_stop()?;
         let package = match fetched {
             Fetched::Srpm(file) => self.take_srpm(file, track),

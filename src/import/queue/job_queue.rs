@@ -14,6 +14,7 @@ use super::{
 };
 use crate::event::JobId;
 use crate::import::job::Source;
+use crate::model::Sha256;
 use crate::sync::Bell;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,8 @@ pub struct Claim {
     pub id: JobId,
     /// What to import.
     pub source: Source,
+    /// The digest that a local file must still have.
+    pub digest: Option<Sha256>,
     /// Into what.
     pub target: Arc<Target>,
     /// Which attempt this is, from 1.

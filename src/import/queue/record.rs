@@ -53,6 +53,12 @@ impl Record {
         self.code.as_deref().unwrap_or(&self.state)
     }
 
+    /// Whether the job was about something that is not there any more: the same may be added anew.
+    #[must_use]
+    pub fn is_void(&self) -> bool {
+        self.code.as_deref() == Some(Code::SourceChanged.as_str())
+    }
+
     /// What to do about a failure.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {

@@ -5,6 +5,7 @@ use crate::import::job::Source;
 use crate::import::queue::{
     Added, Flow, Key, Lanes, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId, registry_of,
 };
+use crate::model::Sha256;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct HeldJob {
     pub(super) job: QueuedJob,
     pub(super) source: Source,
+    pub(super) digest: Option<Sha256>,
     pub(super) key: Key,
     pub(super) is_fixed: bool,
     pub(super) lane: usize,
@@ -80,6 +82,7 @@ impl Held {
         let held = HeldJob {
             job,
             source: new.source.clone(),
+            digest: new.digest,
             key,
             is_fixed: new.is_fixed(),
             lane,

@@ -41,6 +41,7 @@ impl Held {
             jobs.push(Claim {
                 id: it.job,
                 source: held.source.clone(),
+                digest: held.digest,
                 target: held.job.target.clone(),
                 attempt: held.job.attempts,
             });
@@ -78,8 +79,11 @@ impl Held {
             job.changed = now;
             job.result = Some(it.record.result().to_owned());
             job.record = Some(it.record.clone());
+            let is_void = it.record.is_void() && job.run.is_none();
             let minute = now.as_second().div_euclid(60);
             *self.minutes.entry(minute).or_default() += 1;
+            let held = self.jobs.get_mut(&it.id).expect("the job is held");
+            held.is_fixed &= !is_void;
         }
         lost
     }

@@ -77,8 +77,8 @@ fn insert(
     let inserted = sql
         .prepare_cached(
             "INSERT INTO jobs (key, spare_key, source, target, lane, priority, rank, state, attempts,
-                 crashes, added, changed, run)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9) ON CONFLICT DO NOTHING",
+                 crashes, added, changed, run, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             key.0,
@@ -89,7 +89,8 @@ fn insert(
             job.priority,
             lane.last_rank + 1 + i64::from(job.priority),
             now.as_millisecond(),
-            job.run.map(u64::cast_signed)
+            job.run.map(u64::cast_signed),
+            job.digest.map(|it| it.0)
         ])?;
     if inserted == 0 {
         let (id, state) = same(sql, key.0)?;

@@ -8,6 +8,7 @@ use crate::event::JobId;
 use crate::import::queue::{
     Claim, ClaimLimits, Claimed, Plan, Running, SandboxTurn, Target, WorkerId, pick,
 };
+use crate::model::Sha256;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, params};
 use std::collections::HashMap;
@@ -98,10 +99,10 @@ fn lease(
     now: Timestamp,
     targets: &mut HashMap<i64, Arc<Target>>,
 ) -> Result<Claim> {
-    let (source, target, attempt): (String, i64, u32) = sql
+    let (source, target, attempt, digest): (String, i64, u32, Option<[u8; 32]>) = sql
         .prepare_cached(
             "UPDATE jobs SET state = 1, worker = ?2, attempts = attempts + 1, changed = ?3
-             WHERE id = ?1 RETURNING source, target, attempts",
+             WHERE id = ?1 RETURNING source, target, attempts, digest",
         )?
         .query_one(
             params![
@@ -109,7 +110,7 @@ fn lease(
                 worker.cast_signed(),
                 now.as_millisecond()
             ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?;
     let target = match targets.get(&target) {
         Some(known) => Arc::clone(known),
@@ -124,6 +125,7 @@ fn lease(
     Ok(Claim {
         id: job,
         source: source.parse().map_err(column::damaged(0))?,
+        digest: digest.map(Sha256),
         target,
         attempt,
     })

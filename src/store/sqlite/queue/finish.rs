@@ -47,6 +47,11 @@ pub(super) fn finish(
         if is_for_now && !state.is_open() {
             forget_key(sql, it.id)?;
         }
+        if it.record.is_void() {
+            let void = "UPDATE jobs SET spare_key = key, key = NULL
+                 WHERE id = ?1 AND spare_key IS NULL AND run IS NULL";
+            sql.prepare_cached(void)?.execute([it.id.cast_signed()])?;
+        }
         keep.execute(params![it.id.cast_signed(), column::to_json(&it.record)?])?;
         tally.attempt();
         if !state.is_open() {
