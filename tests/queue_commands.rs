@@ -241,6 +241,48 @@ fn a_file_that_was_replaced_after_it_was_queued_is_not_imported() {
 }
 
 #[test]
+fn a_password_in_an_address_is_refused_and_comes_nowhere() {
+    let program = Program::new();
+    let list = program.scratch().join("list");
+    let address = "http://bob:hunter2@127.0.0.1:1/x-1.0.tar.gz";
+    let token = "http://127.0.0.1:1/x-1.0.tar.gz?token=hunter2";
+    std::fs::write(&list, format!("{address}\n{token}\npypi:six\n")).unwrap();
+    let list = format!("@{}", list.display());
+    let runs = [
+        program.queue(&["add", address]),
+        program.queue(&["add", token]),
+        program.queue(&["add", &list]),
+        program.queue(&["--json", "add", &list]),
+        program.import(&[address]),
+        program.run(
+            "batch",
+            &["--dry-run", "--registry=pypi=http://127.0.0.1:1", &list],
+        ),
+    ];
+    for run in runs {
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(!said.contains("hunter2"), "{said}");
+        assert!(said.contains("give its path"), "{said}");
+    }
+    let queue = std::fs::read(program.root().join("queue/queue.sqlite")).unwrap();
+    assert!(!String::from_utf8_lossy(&queue).contains("hunter2"));
+}
+
+#[test]
+fn the_login_of_a_registry_stays_out_of_the_spec() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one"]);
+    let mut url = registry.url();
+    url.set_username("bob").unwrap();
+    url.set_password(Some("hunter2")).unwrap();
+    let program = Program::new().with_registry(&url);
+    program.imported("pypi:one");
+    let spec = program.show("python-one", "python-one.spec");
+    assert!(spec.contains("Source0:"), "{spec}");
+    assert!(!spec.contains("hunter2") && !spec.contains("bob"), "{spec}");
+}
+
+#[test]
 fn each_job_brings_its_own_project_and_settings() {
     let program = Program::new();
     let gem = fixtures::argument(GEM);

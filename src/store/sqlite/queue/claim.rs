@@ -5,6 +5,7 @@ use super::backlog::Waiting;
 use super::lanes::{Gains, clock};
 use super::row;
 use crate::event::JobId;
+use crate::import::job::Source;
 use crate::import::queue::{
     Claim, ClaimLimits, Claimed, Plan, Running, SandboxTurn, Target, WorkerId, pick,
 };
@@ -124,7 +125,7 @@ fn lease(
     };
     Ok(Claim {
         id: job,
-        source: source.parse().map_err(column::damaged(0))?,
+        source: Source::kept(&source).map_err(column::damaged(0))?,
         digest: digest.map(Sha256),
         target,
         attempt,
