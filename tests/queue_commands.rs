@@ -166,6 +166,36 @@ fn what_may_pass_is_tried_again_and_the_rest_by_hand() {
 }
 
 #[test]
+fn a_pause_that_a_registry_asks_for_is_kept_by_all_jobs_and_costs_them_no_attempt() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two", "three"]);
+    let limit = Fault::RateLimit(1, "1000".to_owned());
+    registry.everything().fault(limit);
+    let program = program(&registry).with("--jobs=1");
+    program.queue_json(&["add", "pypi:one", "pypi:two", "pypi:three"]);
+    let mut child = program.start_worker(&["--attempts=2"]);
+    while program.queue_json(&["stats"])[0]["retry"] != 3 {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let jobs = [1, 2, 3].map(|id| job(&program, id));
+    assert_eq!(jobs.each_ref().map(|it| it["attempts"].clone()), [1, 0, 0]);
+    for it in jobs {
+        let time = |key: &str| {
+            it[key]
+                .as_str()
+                .unwrap()
+                .parse::<jiff::Timestamp>()
+                .unwrap()
+        };
+        let pause = time("due").duration_since(time("changed")).as_secs();
+        assert!((990..=1000).contains(&pause), "{it}");
+    }
+    assert_eq!(registry.all_requests().values().sum::<usize>(), 1);
+}
+
+#[test]
 fn jobs_are_cancelled_and_nobody_means_all_by_saying_nothing() {
     let program = Program::new();
     let run = program.queue(&["list"]);

@@ -107,6 +107,25 @@ fn a_job_goes_its_way_and_all_of_it_is_kept() {
 }
 
 #[test]
+fn an_attempt_that_could_not_begin_is_none() {
+    on_each(|queue| {
+        let id = add(queue, &jobs(1, "a", "s"))[0];
+        let me = worker(queue);
+        claim(queue, me, 1);
+        let early = ended(id, Next::Wait(at(60)), "rate-limited");
+        queue.finish(me, &[early], at(2)).unwrap();
+        let job = queue.job(id).unwrap().unwrap();
+        assert_eq!((job.state, job.attempts), (State::Retry, 0));
+        assert_eq!(
+            (job.due, queue.stats(at(3)).unwrap().recent),
+            (Some(at(60)), 0)
+        );
+        let claims = queue.claim(me, 1, &ClaimLimits::default(), at(60)).unwrap();
+        assert_eq!(claims.jobs[0].attempt, 1);
+    });
+}
+
+#[test]
 fn one_sandbox_does_not_keep_another_one_waiting() {
     on_each(|queue| {
         add(queue, &jobs(10_000, "a", "many"));

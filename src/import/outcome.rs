@@ -33,6 +33,17 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// Bytes of the source file.
     pub size_bytes: u64,
+    /// How long a server asked to be left alone, where that is why it failed.
+    pub wait: Option<Wait>,
+}
+
+/// A server's wish to be left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// For how long, from the end of the job.
+    pub pause: Duration,
+    /// Whether the job did not even ask: others of this process had been told so before.
+    pub is_unasked: bool,
 }
 
 /// A source package by name, version and release.

@@ -145,6 +145,10 @@ fn report(display: &Display, claim: &Claim, outcome: &Outcome, disposal: Disposa
             let due = due.strftime("%H:%M:%SZ");
             format!("{source}: {failure}; attempt {attempt}, the next one at {due}")
         }
+        Disposal::Kept(Next::Wait(due)) => {
+            tracing::info!(job, source, failure, %due, "job waits for the end of a pause");
+            return;
+        }
         Disposal::GivenBack => {
             tracing::info!(job, source, "job is given back");
             return;

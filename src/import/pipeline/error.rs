@@ -1,7 +1,7 @@
 //! Every way an import can end badly, joined from the stages' own errors.
 
 use crate::import::description::LicenseSearch;
-use crate::import::outcome::Failure;
+use crate::import::outcome::{Failure, Wait};
 use crate::import::{archive, distgit, source, spec};
 use crate::model::{Code, NameError, Sha256};
 use crate::{net, rpmfile};
@@ -155,6 +155,17 @@ impl Error {
             Self::TimeLimit => Code::TimeLimit,
             Self::Stopped => Code::Stopped,
         }
+    }
+
+    /// How long a server asked to be left alone, where that is why it failed.
+    pub(super) fn wait(&self) -> Option<Wait> {
+        let (Self::Fetch(error) | Self::Resolve(source::ResolveError::Net(error))) = self else {
+            return None;
+        };
+        Some(Wait {
+            pause: error.retry_after()?,
+            is_unasked: matches!(error, net::Error::Closed { .. }),
+        })
     }
 
     pub(super) fn root(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {

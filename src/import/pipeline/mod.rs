@@ -97,7 +97,10 @@ impl Importer {
             Err(error) if error.code() == Code::Stopped && self.stop.is_overdue() => {
                 State::Failed(Failure::from(&Error::TimeLimit))
             }
-            Err(error) => State::Failed(Failure::from(&error)),
+            Err(error) => {
+                track.wait = error.wait();
+                State::Failed(Failure::from(&error))
+            }
         };
         track.end(state)
     }

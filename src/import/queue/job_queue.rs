@@ -98,6 +98,8 @@ pub enum Next {
     Done,
     /// It is tried again then.
     Retry(Timestamp),
+    /// It could not begin, and is tried then: this attempt does not count.
+    Wait(Timestamp),
     /// It failed for good.
     Failed,
 }

@@ -73,15 +73,20 @@ impl Held {
             (job.state, job.due) = match it.next {
                 Next::Done => (State::Done, None),
                 Next::Failed => (State::Failed, None),
-                Next::Retry(due) => (State::Retry, Some(due)),
+                Next::Retry(due) | Next::Wait(due) => (State::Retry, Some(due)),
             };
             job.worker = None;
             job.changed = now;
             job.result = Some(it.record.result().to_owned());
             job.record = Some(it.record.clone());
             let is_void = it.record.is_void() && job.run.is_none();
-            let minute = now.as_second().div_euclid(60);
-            *self.minutes.entry(minute).or_default() += 1;
+            match it.next {
+                Next::Wait(_) => job.attempts -= 1,
+                Next::Done | Next::Failed | Next::Retry(_) => {
+                    let minute = now.as_second().div_euclid(60);
+                    *self.minutes.entry(minute).or_default() += 1;
+                }
+            }
             let held = self.jobs.get_mut(&it.id).expect("the job is held");
             held.is_fixed &= !is_void;
         }

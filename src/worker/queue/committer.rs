@@ -128,10 +128,14 @@ fn next(policy: &RetryPolicy, claim: &Claim, outcome: &Outcome, now: Timestamp) 
     let Some(failure) = outcome.failure() else {
         return Next::Done;
     };
+    let asked = outcome.wait.map(|it| it.pause);
+    if outcome.wait.is_some_and(|it| it.is_unasked) {
+        return Next::Wait(now + RetryPolicy::kept(asked));
+    }
     // The standard library seeds every RandomState anew: randomness enough to spread attempts.
     #[expect(clippy::cast_precision_loss, reason = "a number below 1024")]
     let share = (RandomState::new().hash_one(()) % 1024) as f64 / 1023.0;
-    match policy.pause(failure.code, claim.attempt, share) {
+    match policy.pause(failure.code, claim.attempt, asked, share) {
         Some(pause) => Next::Retry(now + pause),
         None => Next::Failed,
     }
