@@ -429,6 +429,33 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
 }
 
 #[test]
+fn a_worker_that_hangs_is_taken_over_and_only_what_it_ran_counts_against_it() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two"]);
+    registry.package("one").files().fault(Fault::Hold);
+    let program = program(&registry).with("--timeout=600").with("--jobs=1");
+    program.queue_json(&["add", "pypi:one", "pypi:two"]);
+    let hung = program.start_worker(&["--lease=1"]);
+    wait_for(&registry, "/files/one/one-1.0.tar.gz", 1);
+    signal(&hung, "STOP");
+    let next = program.start_worker(&["--lease=1", "--follow"]);
+    wait_for(&registry, "/files/one/one-1.0.tar.gz", 2);
+    registry.package("one").files().heal();
+    while program.queue_json(&["stats"])[0]["done"]["imported"] != 2 {
+        std::thread::yield_now();
+    }
+    signal(&hung, "CONT");
+    let run = Run::of(hung.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("the lease was lost"), "{}", run.stderr);
+    signal(&next, "TERM");
+    let run = Run::of(next.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let crashes = [1, 2].map(|id| job(&program, id)["crashes"].clone());
+    assert_eq!(crashes, [1, 0]);
+}
+
+#[test]
 fn a_limit_holds_over_all_workers() {
     let registry = Registry::start();
     let names: Vec<String> = (0..12).map(|it| format!("p{it}")).collect();

@@ -5,9 +5,10 @@
 //! the same queue.
 //!
 //! A worker holds a lease, and with it all the jobs that it claimed; it renews the one lease for
-//! all of them. When the lease has expired, or the worker is known to be dead, another one takes it
-//! out ([`JobQueue::abandon`]) and its jobs go back. A result counts only if the worker still
-//! holds the job.
+//! all of them. When it is known to be dead, or others have not seen it renew the lease for as long
+//! as that lasts, one of them takes it out ([`JobQueue::abandon`]) and its jobs go back. Until then it
+//! has its jobs, whatever the clock says, which somebody may set; a result counts only if the worker
+//! still holds the job.
 
 use super::{
     ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Run, Standing, State, Stats, Target,
@@ -38,6 +39,9 @@ pub struct Worker {
     pub threads: usize,
     /// The limits that it keeps.
     pub limits: ClaimLimits,
+    /// How long its lease lasts, in milliseconds; 0 where it did not say.
+    #[serde(default)]
+    pub lease_ms: u64,
 }
 
 /// A worker that the queue knows.
@@ -48,7 +52,7 @@ pub struct WorkerRow {
     /// Who it is.
     #[serde(flatten)]
     pub worker: Worker,
-    /// Until when it has its jobs.
+    /// The end of its lease, by the clock as it was when that was renewed.
     pub until: Timestamp,
     /// How many jobs it has.
     pub leased: u64,
@@ -81,7 +85,7 @@ pub struct Claim {
 /// What a worker got, and when it is worth asking again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claimed {
-    /// Whether the worker has its lease; otherwise it gets nothing, and never will.
+    /// Whether the worker was not taken out; otherwise it gets nothing, and never will.
     pub has_lease: bool,
     /// The jobs, in the order in which they should begin.
     pub jobs: Vec<Claim>,
@@ -139,7 +143,8 @@ pub trait JobQueue: Send + Sync {
     /// When the store fails.
     fn enlist(&self, worker: &Worker, until: Timestamp) -> Result<WorkerId, QueueError>;
 
-    /// Renews a worker's lease. Whether it still had one; otherwise it has no jobs any more.
+    /// Renews a worker's lease, to whatever time that is now. Whether it was still there; otherwise
+    /// it has no jobs any more.
     ///
     /// # Errors
     /// When the store fails.
@@ -166,7 +171,7 @@ pub trait JobQueue: Send + Sync {
     fn workers(&self) -> Result<Vec<WorkerRow>, QueueError>;
 
     /// Hands out up to `room` jobs by turn and within the limits. Jobs whose time has come are back
-    /// in the queue before. A worker whose lease has expired gets nothing.
+    /// in the queue before. A worker that was taken out gets nothing.
     ///
     /// # Errors
     /// When the store fails.

@@ -16,7 +16,7 @@ impl Held {
         limits: &ClaimLimits,
         now: Timestamp,
     ) -> Claimed {
-        if self.workers.get(&worker).is_none_or(|it| it.1 <= now) {
+        if !self.workers.contains_key(&worker) {
             return Claimed::default();
         }
         let waits = |id: &JobId| self.jobs[id].job.due;

@@ -43,7 +43,7 @@ impl JobQueue for MemoryQueue {
     fn renew(&self, worker: WorkerId, until: Timestamp) -> Result<bool, QueueError> {
         let mut held = self.held();
         let known = held.workers.get_mut(&worker);
-        Ok(known.map(|it| it.1 = it.1.max(until)).is_some())
+        Ok(known.map(|it| it.1 = until).is_some())
     }
 
     fn abandon(

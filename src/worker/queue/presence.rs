@@ -29,8 +29,8 @@ pub struct Presence {
 /// What a file tells about its worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The process lives.
-    Alive,
+    /// The process lives, and runs these jobs.
+    Alive(Vec<JobId>),
     /// It is dead, and ran these jobs.
     Dead(Vec<JobId>),
     /// There is no file.
@@ -106,11 +106,11 @@ impl Presence {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sign::None),
             Err(error) => return Err(error),
         };
-        match file.try_lock_shared() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Sign::Alive),
+        let lives = match file.try_lock_shared() {
+            Ok(()) => false,
+            Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(error)) => return Err(error),
-        }
+        };
         let mut jobs = Vec::new();
         let mut bytes = [0; PLACE as usize];
         for place in 0.. {
@@ -121,7 +121,10 @@ impl Presence {
             }
         }
         jobs.retain(|it| *it != 0);
-        Ok(Sign::Dead(jobs))
+        Ok(match lives {
+            true => Sign::Alive(jobs),
+            false => Sign::Dead(jobs),
+        })
     }
 
     /// The workers that files in this folder are of, whether they are whole or not.
@@ -203,9 +206,10 @@ mod tests {
         let look = || Presence::look(dir.path(), 7).unwrap();
         assert_eq!(look(), Sign::None);
         let (_, here) = Presence::enter(dir.path(), || Ok(7)).unwrap();
-        assert_eq!(look(), Sign::Alive);
+        assert_eq!(look(), Sign::Alive(Vec::new()));
         here.during(1, || {
             here.during(1 << 40, || {
+                assert_eq!(look(), Sign::Alive(vec![1, 1 << 40]));
                 // As if it died now: the lock goes, the file stays.
                 here.file.unlock().unwrap();
                 assert_eq!(look(), Sign::Dead(vec![1, 1 << 40]));

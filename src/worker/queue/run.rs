@@ -53,6 +53,7 @@ impl QueueWorker<'_> {
             pid: std::process::id(),
             threads: settings.threads.get(),
             limits: settings.limits.clone(),
+            lease_ms: u64::try_from(settings.lease.as_millis()).unwrap_or(u64::MAX),
         };
         let enlist = || queue.enlist(&worker, Timestamp::now() + settings.lease);
         let (me, presence) = Presence::enter(self.folder, enlist)?;

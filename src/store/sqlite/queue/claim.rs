@@ -27,10 +27,8 @@ pub(super) fn claim(
     now: Timestamp,
 ) -> Result<Claimed> {
     let has_lease: bool = sql
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM workers WHERE id = ?1 AND until > ?2)")?
-        .query_one(params![worker.cast_signed(), now.as_millisecond()], |row| {
-            row.get(0)
-        })?;
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM workers WHERE id = ?1)")?
+        .query_one([worker.cast_signed()], |row| row.get(0))?;
     if !has_lease {
         return Ok(Claimed::default());
     }
