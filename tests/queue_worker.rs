@@ -2,12 +2,12 @@
 
 use crate::support::jobs::{add, claim, jobs};
 use distmill::event::JobId;
-use distmill::import::outcome::{Outcome, State as Ended};
+use distmill::import::outcome::{BranchOutcome, Outcome, State as Ended, Tip};
 use distmill::import::pipeline::outcome_of_failure;
 use distmill::import::queue::{
     Abandoned, Claim, ClaimLimits, Filter, JobQueue, Next, QueuedJob, RetryPolicy, State, Worker,
 };
-use distmill::model::Code;
+use distmill::model::{BranchName, Code};
 use distmill::store::MemoryQueue;
 use distmill::sync::StopToken;
 use distmill::worker::{
@@ -126,6 +126,38 @@ fn what_could_not_be_flushed_is_not_done() {
     assert_eq!(reported[1].1, Disposal::Kept(Next::Done));
     let job = &all(&queue)[0];
     assert_eq!((job.state, job.attempts), (State::Done, 2));
+}
+
+#[test]
+fn a_failure_that_moved_a_branch_is_flushed_too() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(1, "a", "s"));
+    let import = |claim: &Claim| {
+        let tip = Tip {
+            commit: "0".repeat(40),
+            moved: true,
+        };
+        Outcome {
+            branches: vec![BranchOutcome {
+                branch: BranchName::new("main").unwrap(),
+                result: Ok(tip),
+            }],
+            ..failed(claim, Code::RepositoryInvalid)
+        }
+    };
+    let flushes = AtomicUsize::new(0);
+    let flush = || match flushes.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(io::ErrorKind::StorageFull.into()),
+        _ => Ok(()),
+    };
+    run(&queue, &settings(1), import, &flush).0.unwrap();
+    // What may not be on the disk is tried again, and not said to be there.
+    assert_eq!(flushes.into_inner(), 2);
+    let job = queue.job(1).unwrap().unwrap();
+    assert_eq!((job.state, job.attempts), (State::Failed, 2));
+    let record = job.record.unwrap();
+    assert_eq!(record.result(), "repository-invalid");
+    assert_eq!(record.branch_commits.len(), 1);
 }
 
 #[test]

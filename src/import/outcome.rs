@@ -112,6 +112,14 @@ impl State {
 }
 
 impl Outcome {
+    /// Whether it left anything where others find it: also a failure may have moved a branch.
+    #[must_use]
+    pub fn left_something(&self) -> bool {
+        self.failure().is_none()
+            || self.srpm.is_some()
+            || self.branches.iter().any(|it| it.result.is_ok())
+    }
+
     /// The failure, if it is one.
     #[must_use]
     pub const fn failure(&self) -> Option<&Failure> {

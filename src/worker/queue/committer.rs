@@ -69,8 +69,7 @@ impl Committer<'_> {
     }
 
     fn commit(&self, mut batch: Vec<Attempt>) -> Result<(), WorkError> {
-        let is_good = |it: &Attempt| it.outcome.failure().is_none();
-        if batch.iter().any(is_good)
+        if batch.iter().any(|it| it.outcome.left_something())
             && let Err(error) = (self.flush)()
         {
             tracing::error!(%error, "results cannot be flushed");
@@ -114,9 +113,11 @@ impl Committer<'_> {
     }
 }
 
-/// A result that may not be on stable storage is none.
+/// A result that may not be on stable storage is none, not even that of one branch of several.
 fn fail(outcome: &mut Outcome, error: &io::Error) {
-    if outcome.failure().is_none() {
+    if outcome.left_something() {
+        outcome.branches.clear();
+        outcome.srpm = None;
         outcome.state = State::Failed(Failure {
             code: Code::of_io(error),
             message: format!("what was made could not be flushed to the disk: {error}"),
