@@ -411,8 +411,9 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
         child.wait().unwrap();
     }
     let run = program.worker(&[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.code, Some(1), "it counts as a failure: {}", run.stderr);
     assert!(run.stderr.contains("job 1 is set aside"), "{}", run.stderr);
+    assert_eq!(run.outcomes()["pypi:bad"]["failure"]["code"], "crashed");
     let bad = job(&program, 1);
     assert_eq!(
         (&bad["state"], &bad["crashes"]),
@@ -426,6 +427,11 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
     assert_eq!(good["attempts"], 1);
     let why = program.queue(&["why", "1"]).stdout;
     assert!(why.contains("the process died 3 times"), "{why}");
+    let shown = program.queue(&["show", "1"]).stdout;
+    assert!(
+        shown.contains("poison (crashed)") && shown.contains("hint"),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -293,6 +293,12 @@ fn what_takes_the_process_down_is_set_aside_the_third_time() {
         for crash in 1..=3 {
             let me = worker(queue);
             assert_eq!(ids(&claim(queue, me, 1)), [id]);
+            if crash == 2 {
+                // An earlier attempt that ended well enough to have a record.
+                let failed = ended(id, Next::Retry(at(2)), "network-timeout");
+                queue.finish(me, &[failed], at(2)).unwrap();
+                queue.claim(me, 1, &ClaimLimits::default(), at(2)).unwrap();
+            }
             let gone = queue.abandon(me, None, 3, at(crash)).unwrap();
             let (back, aside) = (gone.requeued, gone.poisoned);
             assert_eq!(
@@ -303,6 +309,9 @@ fn what_takes_the_process_down_is_set_aside_the_third_time() {
         let job = queue.job(id).unwrap().unwrap();
         assert_eq!((job.state, job.crashes), (State::Poison, 3));
         assert_eq!(job.result.as_deref(), Some(CRASHED));
+        let record = job.record.unwrap();
+        assert_eq!(record.result(), CRASHED);
+        assert!(record.message.unwrap().contains("died 3 times"));
         assert_eq!(queue.stats(at(9)).unwrap().poison, 1);
         assert_eq!(queue.retry(&Filter::job(id), at(9)).unwrap(), 1);
         assert_eq!(state(queue, id), State::Queued);

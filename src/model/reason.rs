@@ -229,6 +229,9 @@ codes! {
     /// Somebody took the build out.
     BuildCancelled = "build-cancelled", Request, false,
         "Put it back with distmill build retry.";
+    /// The process died, time after time, while the job ran.
+    Crashed = "crashed", Bug, false,
+        "Look for the cause in the system's log, such as a lack of memory; distmill queue retry puts the job back.";
     /// A failure that should be impossible.
     InternalError = "internal-error", Bug, false,
         "Please report this with the log.";

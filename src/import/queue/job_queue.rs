@@ -15,14 +15,14 @@ use super::{
 };
 use crate::event::JobId;
 use crate::import::job::Source;
-use crate::model::Sha256;
+use crate::model::{Code, Sha256};
 use crate::sync::Bell;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The result of a job that was set aside.
-pub const CRASHED: &str = "crashed";
+pub const CRASHED: &str = Code::Crashed.as_str();
 
 /// The result of a job that was taken out of the queue.
 pub const CANCELLED: &str = "cancelled";
@@ -152,7 +152,7 @@ pub trait JobQueue: Send + Sync {
 
     /// Takes a worker out; its jobs go back. Those in `running` (all, where that is not known) were
     /// running when it died: each of them goes to the end of its line, and is set aside when that
-    /// happened `crashes` times. The others are as if they had never been handed out.
+    /// happened `crashes` times, with a record that says so. The others are as if they had never been handed out.
     ///
     /// # Errors
     /// When the store fails.

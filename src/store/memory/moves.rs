@@ -3,7 +3,7 @@
 use super::held::Held;
 use crate::event::JobId;
 use crate::import::queue::{
-    Abandoned, CANCELLED, CRASHED, Claim, ClaimLimits, Claimed, Ended, Filter, Next, State,
+    Abandoned, CANCELLED, CRASHED, Claim, ClaimLimits, Claimed, Ended, Filter, Next, Record, State,
     WorkerId, pick,
 };
 use jiff::Timestamp;
@@ -132,6 +132,7 @@ impl Held {
             } else {
                 held.job.state = State::Poison;
                 held.job.result = Some(CRASHED.to_owned());
+                held.job.record = Some(Record::crashed(held.job.crashes));
                 held.job.worker = None;
                 held.job.changed = now;
                 out.poisoned.push(id);

@@ -1,9 +1,9 @@
 //! Keeps the lease, and takes out workers that are dead.
 
 use super::presence::{Presence, Sign};
-use super::{WorkError, WorkSettings};
+use super::{QueueWorker, WorkError};
 use crate::import::queue::{Abandoned, JobQueue, WorkerId, WorkerRow};
-use crate::sync::{StopLevel, StopToken};
+use crate::sync::StopLevel;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -120,20 +120,20 @@ fn take_out(
 /// Renews the lease, and looks after the others, until the channel is closed. A worker that lost
 /// its lease, or cannot reach its queue, drains.
 pub(super) fn keep(
-    queue: &dyn JobQueue,
-    folder: &Path,
+    worker: &QueueWorker<'_>,
     me: WorkerId,
-    settings: &WorkSettings,
-    stop: &StopToken,
     over: &Receiver<()>,
 ) -> Result<(), WorkError> {
+    let (queue, settings) = (worker.queue, worker.settings);
     let pause = settings.lease / SIGNS;
     let mut watch = Watch::default();
     while matches!(over.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
         let until = Timestamp::now() + settings.lease;
         let result = match queue.renew(me, until) {
             Ok(true) => {
-                take_out(queue, folder, Some(me), settings.retry.crashes, &mut watch).map(|_| ())
+                let crashes = settings.retry.crashes;
+                take_out(queue, worker.folder, Some(me), crashes, &mut watch)
+                    .map(|gone| (worker.found)(&gone))
             }
             Ok(false) => Err(WorkError::LeaseLost {
                 seconds: settings.lease.as_secs(),
@@ -142,7 +142,7 @@ pub(super) fn keep(
         };
         if let Err(error) = result {
             tracing::error!(%error, "the lease cannot be kept");
-            stop.raise(StopLevel::Drain);
+            worker.stop.raise(StopLevel::Drain);
             return Err(error);
         }
     }
