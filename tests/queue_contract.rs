@@ -252,6 +252,51 @@ fn every_limit_holds_and_what_it_leaves_goes_on() {
 }
 
 #[test]
+fn hosts_have_limits_of_their_own_and_thousands_of_them_cost_nothing() {
+    on_each(|queue| {
+        let url = |host: &str, n| job(&format!("http://{host}/x-{n}.gem"), "a", "s");
+        let busy: Vec<_> = (0..50).map(|n| url("busy", n)).collect();
+        let busy = add(queue, &busy);
+        let free = add(queue, &[url("free", 1), url("other", 1)]);
+        assert_eq!(queue.job(busy[0]).unwrap().unwrap().registry, "busy");
+        let me = worker(queue);
+        let limits = ClaimLimits {
+            registries: BTreeMap::from([("busy".to_owned(), 2)]),
+            ..ClaimLimits::default()
+        };
+        let one = queue.claim(me, 1, &limits, at(1)).unwrap();
+        assert_eq!(ids(&one.jobs), busy[..1]);
+        let more = queue.claim(me, 9, &limits, at(1)).unwrap();
+        assert_eq!(ids(&more.jobs), [busy[1], free[0], free[1]]);
+        assert!(more.is_more);
+        let none = queue.claim(me, 9, &limits, at(1)).unwrap();
+        assert!(none.jobs.is_empty() && none.is_more);
+        let limit = Reason::Limit {
+            limit: Limit::Registry,
+            at_most: 2,
+        };
+        let looker = Worker {
+            limits: limits.clone(),
+            ..Worker::default()
+        };
+        let (looker, other) = (queue.enlist(&looker, far()).unwrap(), me);
+        queue.abandon(other, Some(&[]), 3, at(1)).unwrap();
+        queue.claim(looker, 2, &limits, at(2)).unwrap();
+        let standing = queue.standing(busy[9], at(2)).unwrap().unwrap();
+        assert!(standing.reasons(at(2)).contains(&limit));
+        queue.abandon(looker, Some(&[]), 3, at(2)).unwrap();
+        queue.cancel(&Filter::default(), at(2)).unwrap();
+
+        // So many lines would take long.
+        let hosts: Vec<_> = (0..1000).map(|n| url(&format!("h{n}"), 1)).collect();
+        let all = add(queue, &hosts);
+        let me = worker(queue);
+        let claims: Vec<_> = (0..100).flat_map(|_| claim(queue, me, 10)).collect();
+        assert_eq!(ids(&claims), all);
+    });
+}
+
+#[test]
 fn a_lease_ends_with_its_worker() {
     on_each(|queue| {
         let all = add(queue, &jobs(3, "a", "s"));

@@ -3,7 +3,8 @@
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::import::queue::{
-    Added, Flow, Key, Lanes, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId, registry_of,
+    Added, Flow, HOSTS, Key, Lanes, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId,
+    line_of, registry_of,
 };
 use crate::model::Sha256;
 use jiff::Timestamp;
@@ -52,8 +53,8 @@ impl Held {
             owner: new.target.owner().to_owned(),
             background: new.background,
         };
-        let registry = registry_of(&new.source);
-        let lane = self.lanes.find_or_make(&flow, &new.sandbox, registry);
+        let (registry, line) = (registry_of(&new.source), line_of(&new.source));
+        let lane = self.lanes.find_or_make(&flow, &new.sandbox, line);
         if let Some((id, state)) = self.same(key, None) {
             return Added::Known(id, state);
         }
@@ -88,6 +89,9 @@ impl Held {
             lane,
             rank,
         };
+        if line == HOSTS {
+            self.lanes.hosts.insert(id, registry.to_owned());
+        }
         self.jobs.insert(id, held);
         self.keys.entry(key).or_default().push(id);
         self.lanes.gain(lane, rank, id);

@@ -3,7 +3,7 @@
 use super::super::column;
 use super::lanes::{self, Gains, LaneName};
 use super::row;
-use crate::import::queue::{Added, Flow, LaneId, NewJob, State, Target, registry_of};
+use crate::import::queue::{Added, Flow, LaneId, NewJob, State, Target, line_of};
 use crate::model::BranchName;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
@@ -61,7 +61,7 @@ fn insert(
             background: job.background,
         },
         sandbox: job.sandbox.to_string(),
-        registry: registry_of(&job.source).to_owned(),
+        registry: line_of(&job.source).to_owned(),
     };
     let lane = match known.lanes.get_mut(&name) {
         Some(lane) => lane,

@@ -1,13 +1,13 @@
 //! Jobs that are handed out.
 
 use super::super::column;
-use super::backlog::Waiting;
+use super::backlog::Stored;
 use super::lanes::{Gains, clock};
 use super::row;
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::import::queue::{
-    Claim, ClaimLimits, Claimed, Plan, Running, SandboxTurn, Target, WorkerId, pick,
+    Claim, ClaimLimits, Claimed, HOSTS, Plan, Running, SandboxTurn, Target, WorkerId, host_of, pick,
 };
 use crate::model::Sha256;
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ pub(super) fn claim(
         return Ok(Claimed::default());
     }
     requeue_due(sql, now)?;
-    let plan = pick(&mut Waiting(sql), running(sql)?, limits, room, clock(sql)?)?;
+    let plan = pick(&mut Stored(sql), running(sql)?, limits, room, clock(sql)?)?;
     let mut targets = HashMap::new();
     let jobs = plan
         .picks
@@ -57,13 +57,16 @@ pub(super) fn claim(
 pub(super) fn running(sql: &Connection) -> Result<Running> {
     let mut running = Running::default();
     let mut rows = sql.prepare_cached(
-        "SELECT l.owner, l.sandbox, l.registry FROM jobs j INDEXED BY jobs_leased
+        "SELECT l.owner, l.sandbox, l.registry, j.source FROM jobs j INDEXED BY jobs_leased
          JOIN lanes l ON l.id = j.lane WHERE j.state = 1",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let (owner, sandbox) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-        running.add(owner, sandbox, row.get_ref(2)?.as_str()?);
+        match row.get_ref(2)?.as_str()? {
+            HOSTS => running.add(owner, sandbox, &host_of(row.get_ref(3)?.as_str()?)),
+            registry => running.add(owner, sandbox, registry),
+        }
     }
     Ok(running)
 }
