@@ -34,8 +34,7 @@ impl SqliteQueue {
             move |source| QueueError::Open { path, source }
         };
         fs::create_dir_all(folder).map_err(fail(folder))?;
-        let wake = folder.join("wake");
-        let bell = FileBell::open(&wake).map_err(fail(&wake))?;
+        let bell = FileBell::open(&folder.join("wake"));
         let path = folder.join("queue.sqlite");
         let database = Database::open(&path, STEPS).map_err(|problem| match problem {
             Problem::Sqlite(action, error) => failed(action)(error),
