@@ -154,11 +154,28 @@ fn what_may_pass_is_tried_again_and_the_rest_by_hand() {
     assert_eq!(program.worker(&[]).code, Some(0));
     assert_eq!(job(&program, 2)["state"], "done");
 
+    // What the server does not give is not asked for again.
+    with_packages(&registry, &["gone", "forbidden"]);
+    registry.package("gone").files().fault(Fault::Fail(410));
+    registry
+        .package("forbidden")
+        .files()
+        .fault(Fault::Fail(403));
+    program.queue_json(&["add", "pypi:gone", "pypi:forbidden"]);
+    assert_eq!(program.worker(&[]).code, Some(1));
+    for id in [3, 4] {
+        let it = job(&program, id);
+        assert_eq!(
+            (&it["result"], &it["attempts"]),
+            (&json!("http-refused"), &json!(1))
+        );
+    }
+
     // At most so many attempts.
     registry.package("late").files().fault(Fault::Fail(503));
     program.queue_json(&["add", "pypi:late"]);
     assert_eq!(program.worker(&["--attempts=2"]).code, Some(1));
-    let late = job(&program, 3);
+    let late = job(&program, 5);
     assert_eq!(
         (&late["state"], &late["attempts"]),
         (&json!("failed"), &json!(2))

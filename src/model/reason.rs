@@ -157,9 +157,12 @@ codes! {
     /// The server did not answer, or stopped sending, in time.
     NetworkTimeout = "network-timeout", Network, true,
         "Try again later, or raise --timeout.";
-    /// The server answered with an error.
+    /// The server answered with an error of its own.
     HttpError = "http-error", Network, true,
         "Try again later; if it persists, check the registry's address (--registry).";
+    /// The server does not have what was asked for, or does not give it to us.
+    HttpRefused = "http-refused", Network, false,
+        "Check the address, and the registry's (--registry), and whether this machine may have the file.";
     /// The server asked for fewer requests, for longer than we wait.
     RateLimited = "rate-limited", Network, true,
         "Try again later with fewer --jobs.";

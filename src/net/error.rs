@@ -118,7 +118,12 @@ impl Error {
         match self {
             Self::Setup(_) => Code::IoError,
             Self::Address { .. } => Code::BadSource,
-            Self::NotFound { .. } | Self::Status { .. } => Code::HttpError,
+            Self::NotFound { .. } => Code::HttpRefused,
+            // 408 and 425: the same request may go well later.
+            Self::Status { status, .. } => match status {
+                400..=407 | 409..=424 | 426..=499 => Code::HttpRefused,
+                _ => Code::HttpError,
+            },
             Self::RateLimited { .. } | Self::Closed { .. } => Code::RateLimited,
             Self::Timeout { .. } => Code::NetworkTimeout,
             Self::Unreachable { .. } | Self::Truncated { .. } => Code::NetworkUnreachable,
