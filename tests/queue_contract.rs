@@ -489,9 +489,14 @@ fn a_job_says_what_it_waits_for() {
             .unwrap();
         let standing = queue.standing(all[0], at(4)).unwrap().unwrap();
         assert_eq!(standing.reasons(at(4)), [Reason::RetryAt { due: at(70) }]);
-        // One ended within ten minutes, and two wait before it with those of the other owner.
-        let seconds = queue.standing(last, at(4)).unwrap().unwrap().estimate();
-        assert_eq!(seconds, Some(Duration::from_secs(6 * 600)));
+        // One ended within the twenty seconds that work goes on, and five wait before it.
+        let estimate = |now| {
+            let standing = queue.standing(last, at(now)).unwrap();
+            standing.unwrap().estimate().map(|it| it.as_secs())
+        };
+        assert_eq!(estimate(23), Some(6 * 20));
+        // Nothing ended for long.
+        assert_eq!(estimate(2000), None);
         assert!(queue.standing(99, at(4)).unwrap().is_none());
     });
 }

@@ -36,7 +36,7 @@ pub use pick::pick;
 pub use record::Record;
 pub use retry::RetryPolicy;
 pub use run::{Run, RunId};
-pub use standing::{Line, Reason, Standing, ahead};
+pub use standing::{Line, Pace, Reason, Standing, ahead};
 pub use state::State;
 pub use stats::Stats;
 pub use turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Pick, Plan, SandboxTurn, Waiting};

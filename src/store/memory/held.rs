@@ -3,7 +3,7 @@
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::import::queue::{
-    Added, Flow, HOSTS, Key, Lanes, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId,
+    Added, Flow, HOSTS, Key, Lanes, NewJob, Pace, QueuedJob, Run, Running, State, Worker, WorkerId,
     line_of, registry_of,
 };
 use crate::model::Sha256;
@@ -32,8 +32,8 @@ pub(super) struct Held {
     pub(super) last_worker: WorkerId,
     pub(super) runs: Vec<Run>,
     pub(super) notes: BTreeMap<String, String>,
-    /// Attempts that ended, by minute.
-    pub(super) minutes: BTreeMap<i64, u64>,
+    /// Attempts that ended, by minute, and when the first of them did.
+    pub(super) minutes: BTreeMap<i64, (u64, Timestamp)>,
 }
 
 impl Held {
@@ -125,8 +125,10 @@ impl Held {
         running
     }
 
-    pub(super) fn recent(&self, now: Timestamp) -> u64 {
+    pub(super) fn pace(&self, now: Timestamp) -> Pace {
         let minute = now.as_second().div_euclid(60);
-        self.minutes.range(minute - 9..).map(|it| it.1).sum()
+        let minutes = || self.minutes.range(minute - 9..).map(|it| it.1);
+        let first = minutes().map(|it| it.1).min();
+        Pace::new(minutes().map(|it| it.0).sum(), first, now)
     }
 }

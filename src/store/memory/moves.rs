@@ -84,7 +84,7 @@ impl Held {
                 Next::Wait(_) => job.attempts -= 1,
                 Next::Done | Next::Failed | Next::Retry(_) => {
                     let minute = now.as_second().div_euclid(60);
-                    *self.minutes.entry(minute).or_default() += 1;
+                    self.minutes.entry(minute).or_insert((0, now)).0 += 1;
                 }
             }
             let held = self.jobs.get_mut(&it.id).expect("the job is held");

@@ -170,7 +170,7 @@ impl JobQueue for MemoryQueue {
             in_all: ahead(&line),
             running: held.running(),
             workers,
-            recent: held.recent(now),
+            pace: held.pace(now),
         }))
     }
 
@@ -178,7 +178,7 @@ impl JobQueue for MemoryQueue {
         let held = self.held();
         let mut stats = Stats {
             workers: held.workers.values().filter(|it| it.1 > now).count() as u64,
-            recent: held.recent(now),
+            recent: held.pace(now).ended,
             ..Stats::default()
         };
         for it in held.jobs.values().map(|it| &it.job) {
