@@ -249,7 +249,14 @@ fn jobs_are_cancelled_and_nobody_means_all_by_saying_nothing() {
         2
     );
     assert_eq!(program.worker(&[]).code, Some(0), "nothing is left to do");
-    assert_eq!(program.queue_json(&["stats"])[0]["cancelled"], 3);
+    program.queue_json(&["add", "pypi:d==1"]);
+    program.queue_json(&["cancel", "4"]);
+    let known = program.queue(&["add", "pypi:d==1"]).stdout;
+    assert!(
+        known.contains("put it back with distmill queue retry 4"),
+        "{known}"
+    );
+    assert_eq!(program.queue_json(&["stats"])[0]["cancelled"], 4);
     let help = program.queue(&["add", "--help"]).stdout;
     for part in ["Examples:", "Exit codes:", "--sandbox", "there for good"] {
         assert!(help.contains(part), "{part}");
@@ -426,6 +433,11 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
         wait_for(&registry, "/files/bad/bad-1.0.tar.gz", crash);
         signal(&child, "KILL");
         child.wait().unwrap();
+        let why = program.queue(&["why", "1"]).stdout;
+        assert!(
+            why.contains("is dead: the next worker takes the job over"),
+            "{why}"
+        );
     }
     let run = program.worker(&[]);
     assert_eq!(run.code, Some(1), "it counts as a failure: {}", run.stderr);

@@ -5,7 +5,7 @@ use super::plan::{Plan, Room, plan, settings_of};
 use crate::cli::build::{Builds, item_of};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::log_outcome;
-use crate::cli::{logging, signals};
+use crate::cli::{logging, queue, signals};
 use crate::event::{Event, EventSink as _};
 use crate::import::job::Job;
 use crate::import::outcome::{Outcome, Report as _};
@@ -31,6 +31,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let storage = storage.storage(how.cgit_list.clone());
     let plan = plan(&storage.root, how, Room::Shared, *follow, Vec::new())
         .map_err(|all| UsageError("worker", all))?;
+    if !follow {
+        // A mistyped root would be made, and there is nothing to do in it.
+        queue::check(&storage.root)?;
+    }
     let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
