@@ -124,7 +124,7 @@ fn other_refusals_are_not_tried_again() {
         let error = client(settings()).get(&at(&registry, &path), "*/*");
         let error = error.unwrap_err();
         assert!(matches!(error, Error::Status { status: it, .. } if it == status));
-        assert_eq!(error.code(), Code::HttpError);
+        assert_eq!(error.code(), Code::HttpRefused);
         assert!(!error.is_not_found());
         assert_eq!(registry.requests(&path), 1);
     }

@@ -11,6 +11,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
+const SRPM: &str = "srpm-text/hello-1.0-1.src.rpm";
+const OTHER_SRPM: &str = "srpm-patches/patched-0.9~rc2-3.git0123abc.src.rpm";
 
 fn with_packages(registry: &Registry, names: &[&str]) {
     for name in names {
@@ -152,15 +154,62 @@ fn what_may_pass_is_tried_again_and_the_rest_by_hand() {
     assert_eq!(program.worker(&[]).code, Some(0));
     assert_eq!(job(&program, 2)["state"], "done");
 
+    // What the server does not give is not asked for again.
+    with_packages(&registry, &["gone", "forbidden"]);
+    registry.package("gone").files().fault(Fault::Fail(410));
+    registry
+        .package("forbidden")
+        .files()
+        .fault(Fault::Fail(403));
+    program.queue_json(&["add", "pypi:gone", "pypi:forbidden"]);
+    assert_eq!(program.worker(&[]).code, Some(1));
+    for id in [3, 4] {
+        let it = job(&program, id);
+        assert_eq!(
+            (&it["result"], &it["attempts"]),
+            (&json!("http-refused"), &json!(1))
+        );
+    }
+
     // At most so many attempts.
     registry.package("late").files().fault(Fault::Fail(503));
     program.queue_json(&["add", "pypi:late"]);
     assert_eq!(program.worker(&["--attempts=2"]).code, Some(1));
-    let late = job(&program, 3);
+    let late = job(&program, 5);
     assert_eq!(
         (&late["state"], &late["attempts"]),
         (&json!("failed"), &json!(2))
     );
+}
+
+#[test]
+fn a_pause_that_a_registry_asks_for_is_kept_by_all_jobs_and_costs_them_no_attempt() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two", "three"]);
+    let limit = Fault::RateLimit(1, "1000".to_owned());
+    registry.everything().fault(limit);
+    let program = program(&registry).with("--jobs=1");
+    program.queue_json(&["add", "pypi:one", "pypi:two", "pypi:three"]);
+    let mut child = program.start_worker(&["--attempts=2"]);
+    while program.queue_json(&["stats"])[0]["retry"] != 3 {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let jobs = [1, 2, 3].map(|id| job(&program, id));
+    assert_eq!(jobs.each_ref().map(|it| it["attempts"].clone()), [1, 0, 0]);
+    for it in jobs {
+        let time = |key: &str| {
+            it[key]
+                .as_str()
+                .unwrap()
+                .parse::<jiff::Timestamp>()
+                .unwrap()
+        };
+        let pause = time("due").duration_since(time("changed")).as_secs();
+        assert!((990..=1000).contains(&pause), "{it}");
+    }
+    assert_eq!(registry.all_requests().values().sum::<usize>(), 1);
 }
 
 #[test]
@@ -200,11 +249,91 @@ fn jobs_are_cancelled_and_nobody_means_all_by_saying_nothing() {
         2
     );
     assert_eq!(program.worker(&[]).code, Some(0), "nothing is left to do");
-    assert_eq!(program.queue_json(&["stats"])[0]["cancelled"], 3);
+    program.queue_json(&["add", "pypi:d==1"]);
+    program.queue_json(&["cancel", "4"]);
+    let known = program.queue(&["add", "pypi:d==1"]).stdout;
+    assert!(
+        known.contains("put it back with distmill queue retry 4"),
+        "{known}"
+    );
+    assert_eq!(program.queue_json(&["stats"])[0]["cancelled"], 4);
     let help = program.queue(&["add", "--help"]).stdout;
     for part in ["Examples:", "Exit codes:", "--sandbox", "there for good"] {
         assert!(help.contains(part), "{part}");
     }
+}
+
+#[test]
+fn a_file_that_was_replaced_after_it_was_queued_is_not_imported() {
+    let program = Program::new();
+    let file = program.scratch().join("x-1.0.tar.gz");
+    let srpm = program.scratch().join("x.src.rpm");
+    let take = |fixture: &str| std::fs::copy(fixtures::argument(fixture), &srpm).unwrap();
+    std::fs::write(&file, sdist("x", "1.0")).unwrap();
+    take(SRPM);
+    let [text, srpm_text] = [&file, &srpm].map(|it| it.to_str().unwrap());
+    program.queue_json(&["add", text, srpm_text]);
+    std::fs::write(&file, sdist("y", "1.0")).unwrap();
+    take(OTHER_SRPM);
+    assert_eq!(program.worker(&[]).code, Some(1));
+    for id in [1, 2] {
+        let job = job(&program, id);
+        assert_eq!(job["result"], "source-changed", "{job}");
+        assert!(
+            job["outcome"]["message"]
+                .as_str()
+                .unwrap()
+                .contains("was replaced")
+        );
+    }
+    assert!(!program.root().join("git").join("local").exists());
+    // As it was, and as it is now.
+    program.queue_json(&["add", srpm_text]);
+    std::fs::write(&file, sdist("x", "1.0")).unwrap();
+    assert_eq!(program.queue_json(&["add", text])[0]["job"], 4);
+    assert_eq!(program.worker(&[]).code, Some(0));
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_comes_nowhere() {
+    let program = Program::new();
+    let list = program.scratch().join("list");
+    let address = "http://bob:hunter2@127.0.0.1:1/x-1.0.tar.gz";
+    let token = "http://127.0.0.1:1/x-1.0.tar.gz?token=hunter2";
+    std::fs::write(&list, format!("{address}\n{token}\npypi:six\n")).unwrap();
+    let list = format!("@{}", list.display());
+    let runs = [
+        program.queue(&["add", address]),
+        program.queue(&["add", token]),
+        program.queue(&["add", &list]),
+        program.queue(&["--json", "add", &list]),
+        program.import(&[address]),
+        program.run(
+            "batch",
+            &["--dry-run", "--registry=pypi=http://127.0.0.1:1", &list],
+        ),
+    ];
+    for run in runs {
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(!said.contains("hunter2"), "{said}");
+        assert!(said.contains("give its path"), "{said}");
+    }
+    let queue = std::fs::read(program.root().join("queue/queue.sqlite")).unwrap();
+    assert!(!String::from_utf8_lossy(&queue).contains("hunter2"));
+}
+
+#[test]
+fn the_login_of_a_registry_stays_out_of_the_spec() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one"]);
+    let mut url = registry.url();
+    url.set_username("bob").unwrap();
+    url.set_password(Some("hunter2")).unwrap();
+    let program = Program::new().with_registry(&url);
+    program.imported("pypi:one");
+    let spec = program.show("python-one", "python-one.spec");
+    assert!(spec.contains("Source0:"), "{spec}");
+    assert!(!spec.contains("hunter2") && !spec.contains("bob"), "{spec}");
 }
 
 #[test]
@@ -304,10 +433,16 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
         wait_for(&registry, "/files/bad/bad-1.0.tar.gz", crash);
         signal(&child, "KILL");
         child.wait().unwrap();
+        let why = program.queue(&["why", "1"]).stdout;
+        assert!(
+            why.contains("is dead: the next worker takes the job over"),
+            "{why}"
+        );
     }
     let run = program.worker(&[]);
-    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.code, Some(1), "it counts as a failure: {}", run.stderr);
     assert!(run.stderr.contains("job 1 is set aside"), "{}", run.stderr);
+    assert_eq!(run.outcomes()["pypi:bad"]["failure"]["code"], "crashed");
     let bad = job(&program, 1);
     assert_eq!(
         (&bad["state"], &bad["crashes"]),
@@ -321,6 +456,38 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
     assert_eq!(good["attempts"], 1);
     let why = program.queue(&["why", "1"]).stdout;
     assert!(why.contains("the process died 3 times"), "{why}");
+    let shown = program.queue(&["show", "1"]).stdout;
+    assert!(
+        shown.contains("poison (crashed)") && shown.contains("hint"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_worker_that_hangs_is_taken_over_and_only_what_it_ran_counts_against_it() {
+    let registry = Registry::start();
+    with_packages(&registry, &["one", "two"]);
+    registry.package("one").files().fault(Fault::Hold);
+    let program = program(&registry).with("--timeout=600").with("--jobs=1");
+    program.queue_json(&["add", "pypi:one", "pypi:two"]);
+    let hung = program.start_worker(&["--lease=1"]);
+    wait_for(&registry, "/files/one/one-1.0.tar.gz", 1);
+    signal(&hung, "STOP");
+    let next = program.start_worker(&["--lease=1", "--follow"]);
+    wait_for(&registry, "/files/one/one-1.0.tar.gz", 2);
+    registry.package("one").files().heal();
+    while program.queue_json(&["stats"])[0]["done"]["imported"] != 2 {
+        std::thread::yield_now();
+    }
+    signal(&hung, "CONT");
+    let run = Run::of(hung.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("the lease was lost"), "{}", run.stderr);
+    signal(&next, "TERM");
+    let run = Run::of(next.wait_with_output().unwrap());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let crashes = [1, 2].map(|id| job(&program, id)["crashes"].clone());
+    assert_eq!(crashes, [1, 0]);
 }
 
 #[test]

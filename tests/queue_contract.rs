@@ -5,6 +5,7 @@ use distmill::import::queue::{
     Added, CANCELLED, CRASHED, ClaimLimits, Filter, JobQueue, Limit, NewJob, Next, Reason, State,
     Worker,
 };
+use distmill::model::Sha256;
 use distmill::store::{MemoryQueue, SqliteQueue};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Barrier};
@@ -44,6 +45,31 @@ fn the_same_job_is_added_once() {
 }
 
 #[test]
+fn the_digest_of_a_file_goes_along_and_frees_the_job_where_it_is_another_one() {
+    on_each(|queue| {
+        let digest = Some(Sha256::of(b"x"));
+        let file = NewJob {
+            digest,
+            ..job("/x-1.tar.gz", "a", "s")
+        };
+        let id = add(queue, std::slice::from_ref(&file))[0];
+        let me = worker(queue);
+        assert_eq!(claim(queue, me, 1)[0].digest, digest);
+        let changed = ended(id, Next::Failed, "source-changed");
+        queue.finish(me, &[changed], at(2)).unwrap();
+        // What was queued is not there any more; should it come back, it is a job again.
+        let again = queue.add(std::slice::from_ref(&file), at(3)).unwrap();
+        assert_eq!(again, [Added::New(2)]);
+        assert_eq!(queue.retry(&Filter::job(id), at(4)).unwrap(), 0);
+        claim(queue, me, 1);
+        let failed = ended(2, Next::Failed, "no-sdist");
+        queue.finish(me, &[failed], at(5)).unwrap();
+        let again = queue.add(&[file], at(6)).unwrap();
+        assert_eq!(again, [Added::Known(2, State::Failed)]);
+    });
+}
+
+#[test]
 fn a_job_goes_its_way_and_all_of_it_is_kept() {
     on_each(|queue| {
         let id = add(queue, &[job("gem:rake==13.0.6", "@group", "s")])[0];
@@ -77,6 +103,25 @@ fn a_job_goes_its_way_and_all_of_it_is_kept() {
         let stats = queue.stats(at(62)).unwrap();
         assert_eq!(stats.done, BTreeMap::from([("imported".to_owned(), 1)]));
         assert_eq!((stats.open(), stats.recent, stats.workers), (0, 2, 1));
+    });
+}
+
+#[test]
+fn an_attempt_that_could_not_begin_is_none() {
+    on_each(|queue| {
+        let id = add(queue, &jobs(1, "a", "s"))[0];
+        let me = worker(queue);
+        claim(queue, me, 1);
+        let early = ended(id, Next::Wait(at(60)), "rate-limited");
+        queue.finish(me, &[early], at(2)).unwrap();
+        let job = queue.job(id).unwrap().unwrap();
+        assert_eq!((job.state, job.attempts), (State::Retry, 0));
+        assert_eq!(
+            (job.due, queue.stats(at(3)).unwrap().recent),
+            (Some(at(60)), 0)
+        );
+        let claims = queue.claim(me, 1, &ClaimLimits::default(), at(60)).unwrap();
+        assert_eq!(claims.jobs[0].attempt, 1);
     });
 }
 
@@ -207,15 +252,62 @@ fn every_limit_holds_and_what_it_leaves_goes_on() {
 }
 
 #[test]
+fn hosts_have_limits_of_their_own_and_thousands_of_them_cost_nothing() {
+    on_each(|queue| {
+        let url = |host: &str, n| job(&format!("http://{host}/x-{n}.gem"), "a", "s");
+        let busy: Vec<_> = (0..50).map(|n| url("busy", n)).collect();
+        let busy = add(queue, &busy);
+        let free = add(queue, &[url("free", 1), url("other", 1)]);
+        assert_eq!(queue.job(busy[0]).unwrap().unwrap().registry, "busy");
+        let me = worker(queue);
+        let limits = ClaimLimits {
+            registries: BTreeMap::from([("busy".to_owned(), 2)]),
+            ..ClaimLimits::default()
+        };
+        let one = queue.claim(me, 1, &limits, at(1)).unwrap();
+        assert_eq!(ids(&one.jobs), busy[..1]);
+        let more = queue.claim(me, 9, &limits, at(1)).unwrap();
+        assert_eq!(ids(&more.jobs), [busy[1], free[0], free[1]]);
+        assert!(more.is_more);
+        let none = queue.claim(me, 9, &limits, at(1)).unwrap();
+        assert!(none.jobs.is_empty() && none.is_more);
+        let limit = Reason::Limit {
+            limit: Limit::Registry,
+            at_most: 2,
+        };
+        let looker = Worker {
+            limits: limits.clone(),
+            ..Worker::default()
+        };
+        let (looker, other) = (queue.enlist(&looker, far()).unwrap(), me);
+        queue.abandon(other, Some(&[]), 3, at(1)).unwrap();
+        queue.claim(looker, 2, &limits, at(2)).unwrap();
+        let standing = queue.standing(busy[9], at(2)).unwrap().unwrap();
+        assert!(standing.reasons(at(2)).contains(&limit));
+        queue.abandon(looker, Some(&[]), 3, at(2)).unwrap();
+        queue.cancel(&Filter::default(), at(2)).unwrap();
+
+        // So many lines would take long.
+        let hosts: Vec<_> = (0..1000).map(|n| url(&format!("h{n}"), 1)).collect();
+        let all = add(queue, &hosts);
+        let me = worker(queue);
+        let claims: Vec<_> = (0..100).flat_map(|_| claim(queue, me, 10)).collect();
+        assert_eq!(ids(&claims), all);
+    });
+}
+
+#[test]
 fn a_lease_ends_with_its_worker() {
     on_each(|queue| {
         let all = add(queue, &jobs(3, "a", "s"));
         let dead = queue.enlist(&Worker::default(), at(30)).unwrap();
         assert_eq!(claim(queue, dead, 3).len(), 3);
+        assert!(queue.renew(dead, at(90)).unwrap());
+        // The clock may be set back, and forth.
         assert!(queue.renew(dead, at(60)).unwrap());
         let limits = ClaimLimits::default();
-        let late = queue.claim(dead, 1, &limits, at(60)).unwrap();
-        assert!(!late.has_lease && late.jobs.is_empty(), "it has expired");
+        let late = queue.claim(dead, 1, &limits, at(1000)).unwrap();
+        assert!(late.has_lease, "nobody took it out");
         let rows = queue.workers().unwrap();
         assert_eq!(
             (rows[0].id, rows[0].until, rows[0].leased),
@@ -226,6 +318,8 @@ fn a_lease_ends_with_its_worker() {
         let gone = queue.abandon(dead, Some(&all[1..2]), 3, at(61)).unwrap();
         assert_eq!(gone.requeued.len(), 3);
         assert!(!queue.renew(dead, at(99)).unwrap());
+        let late = queue.claim(dead, 1, &limits, at(61)).unwrap();
+        assert!(!late.has_lease && late.jobs.is_empty());
         let end = ended(all[0], Next::Done, "imported");
         assert_eq!(queue.finish(dead, &[end], at(62)).unwrap(), [all[0]]);
         let me = worker(queue);
@@ -244,6 +338,12 @@ fn what_takes_the_process_down_is_set_aside_the_third_time() {
         for crash in 1..=3 {
             let me = worker(queue);
             assert_eq!(ids(&claim(queue, me, 1)), [id]);
+            if crash == 2 {
+                // An earlier attempt that ended well enough to have a record.
+                let failed = ended(id, Next::Retry(at(2)), "network-timeout");
+                queue.finish(me, &[failed], at(2)).unwrap();
+                queue.claim(me, 1, &ClaimLimits::default(), at(2)).unwrap();
+            }
             let gone = queue.abandon(me, None, 3, at(crash)).unwrap();
             let (back, aside) = (gone.requeued, gone.poisoned);
             assert_eq!(
@@ -254,6 +354,9 @@ fn what_takes_the_process_down_is_set_aside_the_third_time() {
         let job = queue.job(id).unwrap().unwrap();
         assert_eq!((job.state, job.crashes), (State::Poison, 3));
         assert_eq!(job.result.as_deref(), Some(CRASHED));
+        let record = job.record.unwrap();
+        assert_eq!(record.result(), CRASHED);
+        assert!(record.message.unwrap().contains("died 3 times"));
         assert_eq!(queue.stats(at(9)).unwrap().poison, 1);
         assert_eq!(queue.retry(&Filter::job(id), at(9)).unwrap(), 1);
         assert_eq!(state(queue, id), State::Queued);
@@ -386,9 +489,14 @@ fn a_job_says_what_it_waits_for() {
             .unwrap();
         let standing = queue.standing(all[0], at(4)).unwrap().unwrap();
         assert_eq!(standing.reasons(at(4)), [Reason::RetryAt { due: at(70) }]);
-        // One ended within ten minutes, and two wait before it with those of the other owner.
-        let seconds = queue.standing(last, at(4)).unwrap().unwrap().estimate();
-        assert_eq!(seconds, Some(Duration::from_secs(6 * 600)));
+        // One ended within the twenty seconds that work goes on, and five wait before it.
+        let estimate = |now| {
+            let standing = queue.standing(last, at(now)).unwrap();
+            standing.unwrap().estimate().map(|it| it.as_secs())
+        };
+        assert_eq!(estimate(23), Some(6 * 20));
+        // Nothing ended for long.
+        assert_eq!(estimate(2000), None);
         assert!(queue.standing(99, at(4)).unwrap().is_none());
     });
 }

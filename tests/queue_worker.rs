@@ -1,13 +1,13 @@
 //! A worker: durable before done, one flush for many, and nothing lost when something goes wrong.
 
-use crate::support::jobs::{add, jobs};
+use crate::support::jobs::{add, claim, jobs};
 use distmill::event::JobId;
-use distmill::import::outcome::{Outcome, State as Ended};
+use distmill::import::outcome::{BranchOutcome, Outcome, State as Ended, Tip};
 use distmill::import::pipeline::outcome_of_failure;
 use distmill::import::queue::{
-    Claim, ClaimLimits, Filter, JobQueue, Next, QueuedJob, RetryPolicy, State, Worker,
+    Abandoned, Claim, ClaimLimits, Filter, JobQueue, Next, QueuedJob, RetryPolicy, State, Worker,
 };
-use distmill::model::Code;
+use distmill::model::{BranchName, Code};
 use distmill::store::MemoryQueue;
 use distmill::sync::StopToken;
 use distmill::worker::{
@@ -129,6 +129,38 @@ fn what_could_not_be_flushed_is_not_done() {
 }
 
 #[test]
+fn a_failure_that_moved_a_branch_is_flushed_too() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(1, "a", "s"));
+    let import = |claim: &Claim| {
+        let tip = Tip {
+            commit: "0".repeat(40),
+            moved: true,
+        };
+        Outcome {
+            branches: vec![BranchOutcome {
+                branch: BranchName::new("main").unwrap(),
+                result: Ok(tip),
+            }],
+            ..failed(claim, Code::RepositoryInvalid)
+        }
+    };
+    let flushes = AtomicUsize::new(0);
+    let flush = || match flushes.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(io::ErrorKind::StorageFull.into()),
+        _ => Ok(()),
+    };
+    run(&queue, &settings(1), import, &flush).0.unwrap();
+    // What may not be on the disk is tried again, and not said to be there.
+    assert_eq!(flushes.into_inner(), 2);
+    let job = queue.job(1).unwrap().unwrap();
+    assert_eq!((job.state, job.attempts), (State::Failed, 2));
+    let record = job.record.unwrap();
+    assert_eq!(record.result(), "repository-invalid");
+    assert_eq!(record.branch_commits.len(), 1);
+}
+
+#[test]
 fn failures_are_final_or_not_and_a_panic_costs_one_job() {
     let queue = MemoryQueue::default();
     add(&queue, &jobs(4, "a", "s"));
@@ -218,25 +250,51 @@ fn who_died_on_coming_is_taken_out_at_once_and_who_is_coming_is_not() {
 fn who_lost_the_lease_stops_and_changes_nothing() {
     let queue = MemoryQueue::default();
     add(&queue, &jobs(2, "a", "s"));
+    let imports = AtomicUsize::new(0);
     let import = |claim: &Claim| {
+        imports.fetch_add(1, Ordering::SeqCst);
         // Others take this worker for dead.
         for it in queue.workers().unwrap() {
             queue.abandon(it.id, None, 3, Timestamp::now()).unwrap();
         }
         imported(claim)
     };
-    let short = WorkSettings {
-        lease: Duration::from_millis(30),
-        ..settings(1)
-    };
-    let (result, reported) = run(&queue, &short, import, &|| Ok(()));
+    let (result, reported) = run(&queue, &settings(1), import, &|| Ok(()));
     assert!(
         matches!(result, Err(WorkError::LeaseLost { .. })),
         "{result:?}"
     );
+    let imports = imports.into_inner();
+    assert!(imports > 0 && reported.len() == imports, "{reported:?}");
     assert!(
         reported.iter().all(|it| it.1 == Disposal::Lost),
         "{reported:?}"
     );
     assert!(all(&queue).iter().all(|it| it.state == State::Queued));
+}
+
+#[test]
+fn who_works_while_the_clock_is_set_forth_works_on() {
+    let queue = MemoryQueue::default();
+    add(&queue, &jobs(20, "a", "s"));
+    let import = |claim: &Claim| {
+        // As if the clock had been set forth by years: the lease is over long since.
+        for it in queue.workers().unwrap() {
+            queue.renew(it.id, Timestamp::UNIX_EPOCH).unwrap();
+        }
+        imported(claim)
+    };
+    let (result, _) = run(&queue, &settings(1), import, &|| Ok(()));
+    result.unwrap();
+    assert!(all(&queue).iter().all(|it| it.state == State::Done));
+
+    // Others see its file.
+    add(&queue, &jobs(1, "b", "s"));
+    let dir = TempDir::new().unwrap();
+    let enlist = || queue.enlist(&Worker::default(), Timestamp::UNIX_EPOCH);
+    let (worker, _here) = Presence::enter(dir.path(), enlist).unwrap();
+    assert_eq!(claim(&queue, worker, 9).len(), 1);
+    let gone = take_out_the_dead(&queue, dir.path(), None, 3).unwrap();
+    assert_eq!(gone, Abandoned::default());
+    assert_eq!(queue.workers().unwrap()[0].leased, 1);
 }

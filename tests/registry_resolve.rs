@@ -278,7 +278,7 @@ fn a_registry_that_fails_in_all_forms_is_not_missing_the_package() {
     for (fault, code) in [
         (Fault::Garbage, Code::RegistryInvalid),
         (Fault::Fail(500), Code::HttpError),
-        (Fault::Fail(403), Code::HttpError),
+        (Fault::Fail(403), Code::HttpRefused),
         (Fault::RedirectLoop, Code::RedirectLoop),
         (Fault::Truncate, Code::NetworkUnreachable),
         (Fault::RateLimit(99, "9999".to_owned()), Code::RateLimited),

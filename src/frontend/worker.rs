@@ -115,6 +115,7 @@ impl Worker<'_> {
         let job = Job {
             id: build_id,
             source: order.source,
+            digest: None,
         };
         let importer = self.importer.to(order.destination, stop);
         let mut outcome = importer.import(&job, log);

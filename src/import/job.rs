@@ -4,7 +4,8 @@
 //! out by the stages; here only its form is known.
 
 use crate::event::JobId;
-use crate::model::{Code, Ecosystem};
+use crate::model::{Code, Ecosystem, Sha256};
+use crate::net::{secret_in, shown};
 use packageurl::PackageUrl;
 use std::fmt;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub struct Job {
     pub id: JobId,
     /// What to import.
     pub source: Source,
+    /// The digest that a local file must have.
+    pub digest: Option<Sha256>,
 }
 
 /// Where a package comes from. Its `Display` form parses back to the same value.
@@ -97,6 +100,17 @@ pub enum SourceError {
         /// What is wrong with it.
         problem: url::ParseError,
     },
+    /// An address that proves who asks: it would stand in logs, reports, the queue and the spec.
+    #[error(
+        "{address} holds {secret}, which logs, the queue and the spec would hold too: fetch the file \
+         yourself and give its path"
+    )]
+    Secret {
+        /// The address without it.
+        address: String,
+        /// What it is.
+        secret: String,
+    },
     /// A file whose name does not tell what it is.
     #[error("{0:?} has none of the endings .src.rpm .tar.gz .tgz .tar.bz2 .tar.xz .zip .whl .gem")]
     Ending(String),
@@ -106,6 +120,16 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// What the user wrote, as far as it may be shown.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Form(text) | Self::Ending(text) | Self::Empty(text) => text,
+            Self::PackageUrl { text, .. } | Self::Address { text, .. } => text,
+            Self::Secret { address, .. } => address,
+        }
+    }
+
     /// The stable code of this failure.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -117,6 +141,25 @@ impl FromStr for Source {
     type Err = SourceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match Self::kept(text)? {
+            Self::Url(url, kind) => match secret_in(&url) {
+                Some(secret) => Err(SourceError::Secret {
+                    address: shown(&url),
+                    secret,
+                }),
+                None => Ok(Self::Url(url, kind)),
+            },
+            other => Ok(other),
+        }
+    }
+}
+
+impl Source {
+    /// Reads what was taken once: addresses with secrets were, by earlier versions.
+    ///
+    /// # Errors
+    /// Those of `from_str`.
+    pub fn kept(text: &str) -> Result<Self, SourceError> {
         let text = text.trim();
         if text.starts_with("pkg:") {
             return package_url(text);
@@ -141,8 +184,14 @@ impl FromStr for Source {
     }
 }
 
+/// A text that is not understood, as far as it may be shown: not too long, and without the password
+/// that it may hold all the same.
 fn shortened(text: &str) -> String {
-    text.chars().take(200).collect()
+    let plain = match (text.split_once("://"), text.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
+        _ => text.to_owned(),
+    };
+    plain.chars().take(200).collect()
 }
 
 fn registry(
@@ -249,6 +298,23 @@ mod tests {
         }
         let url: Source = "https://example.com/x-1-1.src.rpm?y=1".parse().unwrap();
         assert!(matches!(url, Source::Url(_, FileKind::Srpm)));
+    }
+
+    #[test]
+    fn an_address_with_a_secret_is_refused_and_not_said() {
+        for text in [
+            "https://bob:hunter2@h/x-1.tar.gz",
+            "https://hunter2@h/x-1.tar.gz",
+            "https://h/x-1.tar.gz?access_token=hunter2",
+            "https://bob:hunter2@h:999999/x-1.tar.gz",
+            "https://bob:hunter2@h/x-1",
+        ] {
+            let error = text.parse::<Source>().unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+        let text = "https://bob:hunter2@h/x-1.tar.gz";
+        assert_eq!(Source::kept(text).unwrap().to_string(), text);
+        assert!("https://h/x-1.tar.gz?raw=1".parse::<Source>().is_ok());
     }
 
     #[test]

@@ -33,6 +33,17 @@ pub struct Outcome {
     pub elapsed: Duration,
     /// Bytes of the source file.
     pub size_bytes: u64,
+    /// How long a server asked to be left alone, where that is why it failed.
+    pub wait: Option<Wait>,
+}
+
+/// A server's wish to be left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// For how long, from the end of the job.
+    pub pause: Duration,
+    /// Whether the job did not even ask: others of this process had been told so before.
+    pub is_unasked: bool,
 }
 
 /// A source package by name, version and release.
@@ -101,6 +112,14 @@ impl State {
 }
 
 impl Outcome {
+    /// Whether it left anything where others find it: also a failure may have moved a branch.
+    #[must_use]
+    pub fn left_something(&self) -> bool {
+        self.failure().is_none()
+            || self.srpm.is_some()
+            || self.branches.iter().any(|it| it.result.is_ok())
+    }
+
     /// The failure, if it is one.
     #[must_use]
     pub const fn failure(&self) -> Option<&Failure> {

@@ -82,6 +82,9 @@ codes! {
     /// A file named on the command line cannot be read.
     FileNotReadable = "file-not-readable", Request, false,
         "Check the path and its permissions.";
+    /// A file is not the one that was queued under its path.
+    SourceChanged = "source-changed", Request, false,
+        "The file was replaced after it was queued: add it again, and it is imported as it is now.";
     /// The registry does not know the name.
     UnknownPackage = "unknown-package", Request, false,
         "Check the spelling of the name at the registry.";
@@ -154,9 +157,12 @@ codes! {
     /// The server did not answer, or stopped sending, in time.
     NetworkTimeout = "network-timeout", Network, true,
         "Try again later, or raise --timeout.";
-    /// The server answered with an error.
+    /// The server answered with an error of its own.
     HttpError = "http-error", Network, true,
         "Try again later; if it persists, check the registry's address (--registry).";
+    /// The server does not have what was asked for, or does not give it to us.
+    HttpRefused = "http-refused", Network, false,
+        "Check the address, and the registry's (--registry), and whether this machine may have the file.";
     /// The server asked for fewer requests, for longer than we wait.
     RateLimited = "rate-limited", Network, true,
         "Try again later with fewer --jobs.";
@@ -226,6 +232,9 @@ codes! {
     /// Somebody took the build out.
     BuildCancelled = "build-cancelled", Request, false,
         "Put it back with distmill build retry.";
+    /// The process died, time after time, while the job ran.
+    Crashed = "crashed", Bug, false,
+        "Look for the cause in the system's log, such as a lack of memory; distmill queue retry puts the job back.";
     /// A failure that should be impossible.
     InternalError = "internal-error", Bug, false,
         "Please report this with the log.";

@@ -62,9 +62,9 @@ impl Budget {
                 Turn::Full => STOP_CHECK,
                 Turn::At(at) => at - now,
                 Turn::Closed(until) if until - now > settings.max_backoff => {
-                    return Err(Error::RateLimited {
+                    return Err(Error::Closed {
                         url: shown(url),
-                        retry_after: Some(until - now),
+                        wait: until - now,
                     });
                 }
                 Turn::Closed(until) => until - now,

@@ -9,6 +9,7 @@
 use super::Page;
 use super::page::Validators;
 use super::shelf::Shelf;
+use super::shown::secret_in;
 use crate::model::Sha256;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -60,9 +61,9 @@ impl Cache {
         }
     }
 
-    /// The place of a page; none where its address holds a password, which no file is to hold.
+    /// The place of a page; none where its address holds a secret, which no file is to hold.
     pub(super) fn place(&self, url: &Url, accept: &str) -> Option<Place<'_>> {
-        if has_login(url) {
+        if secret_in(url).is_some() {
             return None;
         }
         let digest = Sha256::of(format!("{url}\n{accept}").as_bytes());
@@ -89,7 +90,7 @@ impl Cache {
 
     /// Keeps a page in the place of an older one.
     pub(super) fn store(&self, place: &Place<'_>, page: &Page, validators: Validators) {
-        if has_login(&page.url) {
+        if secret_in(&page.url).is_some() {
             return;
         }
         let written = pack(page, validators).and_then(|bytes| {
@@ -106,10 +107,6 @@ impl Place<'_> {
     fn path(&self) -> PathBuf {
         self.shelf.folder().join(&self.name)
     }
-}
-
-fn has_login(url: &Url) -> bool {
-    !url.username().is_empty() || url.password().is_some()
 }
 
 fn pack(page: &Page, validators: Validators) -> io::Result<Vec<u8>> {

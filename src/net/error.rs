@@ -46,6 +46,14 @@ pub enum Error {
         /// How long the server asked to wait.
         retry_after: Option<Duration>,
     },
+    /// Nothing was asked: the host wanted to be left alone, for longer than is waited.
+    #[error("{url} is not asked: its host asked for a pause, of which {} s are left", wait.as_secs())]
+    Closed {
+        /// The address that was to be asked for.
+        url: String,
+        /// How long the host is left alone still.
+        wait: Duration,
+    },
     /// No connection, no answer or no further bytes within the limit.
     #[error("{url} did not answer, or stopped sending, within {limit:?}")]
     Timeout {
@@ -110,8 +118,13 @@ impl Error {
         match self {
             Self::Setup(_) => Code::IoError,
             Self::Address { .. } => Code::BadSource,
-            Self::NotFound { .. } | Self::Status { .. } => Code::HttpError,
-            Self::RateLimited { .. } => Code::RateLimited,
+            Self::NotFound { .. } => Code::HttpRefused,
+            // 408 and 425: the same request may go well later.
+            Self::Status { status, .. } => match status {
+                400..=407 | 409..=424 | 426..=499 => Code::HttpRefused,
+                _ => Code::HttpError,
+            },
+            Self::RateLimited { .. } | Self::Closed { .. } => Code::RateLimited,
             Self::Timeout { .. } => Code::NetworkTimeout,
             Self::Unreachable { .. } | Self::Truncated { .. } => Code::NetworkUnreachable,
             Self::Redirect { .. } => Code::RedirectLoop,
@@ -140,11 +153,13 @@ impl Error {
     }
 
     /// How long the server asked to wait before the next attempt.
-    pub(super) const fn retry_after(&self) -> Option<Duration> {
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } | Self::RateLimited { retry_after, .. } => {
                 *retry_after
             }
+            Self::Closed { wait, .. } => Some(*wait),
             _ => None,
         }
     }

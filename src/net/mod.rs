@@ -34,4 +34,4 @@ pub use http::SetupError;
 pub use page::Page;
 pub use post::{Authorization, Post};
 pub use redirect::RedirectError;
-pub use shown::shown;
+pub use shown::{published, secret_in, shown};

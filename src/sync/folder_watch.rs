@@ -6,9 +6,11 @@
 use super::Bell;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -26,11 +28,31 @@ impl FolderWatch {
     /// # Errors
     /// When the folder cannot be watched, or the system has no more watches or threads.
     pub fn new(folder: &Path, bell: Arc<Bell>) -> io::Result<Self> {
-        let watch = inotify::init(CreateFlags::CLOEXEC)?;
         let changes = WatchFlags::CLOSE_WRITE
             | WatchFlags::MOVED_TO
             | WatchFlags::MOVED_FROM
             | WatchFlags::DELETE;
+        Self::watch(folder, None, changes, bell)
+    }
+
+    /// Watches for one name in a folder: whatever file has it then, it rings when that was written.
+    ///
+    /// # Errors
+    /// When the folder cannot be watched, or the system has no more watches or threads.
+    pub fn of_file(path: &Path, bell: Arc<Bell>) -> io::Result<Self> {
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let name = path.file_name().map(OsStr::to_owned);
+        Self::watch(folder, name, WatchFlags::CLOSE_WRITE, bell)
+    }
+
+    fn watch(
+        folder: &Path,
+        name: Option<OsString>,
+        changes: WatchFlags,
+        bell: Arc<Bell>,
+    ) -> io::Result<Self> {
+        let watch = inotify::init(CreateFlags::CLOEXEC)?;
         inotify::add_watch(&watch, folder, changes | WatchFlags::ONLYDIR)?;
         let end = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
         let ended = Arc::clone(&end);
@@ -38,12 +60,19 @@ impl FolderWatch {
             .name("watch".to_owned())
             .spawn(move || {
                 let mut buffer = [MaybeUninit::uninit(); 4096];
-                while is_next(&watch, &ended) {
-                    let mut events = inotify::Reader::new(&watch, &mut buffer);
-                    if events.next().is_err() {
+                let mut events = inotify::Reader::new(&watch, &mut buffer);
+                while !events.is_buffer_empty() || is_next(&watch, &ended) {
+                    let Ok(event) = events.next() else {
                         return;
+                    };
+                    // What has no name says that events were lost.
+                    let is_of = |name: &OsString| {
+                        let of = event.file_name();
+                        of.is_none_or(|it| it.to_bytes() == name.as_bytes())
+                    };
+                    if name.as_ref().is_none_or(is_of) {
+                        bell.ring();
                     }
-                    bell.ring();
                 }
             })?;
         Ok(Self {

@@ -156,10 +156,7 @@ pub fn reasons(job: &QueuedJob, reasons: &[Reason], now: Timestamp) -> String {
 
 fn ended(job: &QueuedJob, state: State) -> String {
     let mut out = match state {
-        State::Poison => format!(
-            "it was set aside: the process died {} times while it ran",
-            job.crashes
-        ),
+        State::Poison => "it was set aside".to_owned(),
         State::Cancelled => "it was taken out of the queue".to_owned(),
         _ => job.result.clone().unwrap_or_default(),
     };

@@ -67,7 +67,12 @@ fn prepare(task: &Task) -> anyhow::Result<Vec<Option<Recipe>>> {
         fs::create_dir(&path).ok()?;
         let folder = Destination::Folder { path, specs: false };
         let importer = importer.to(folder, stop.clone());
-        let srpm = importer.import(&Job { id: 1, source }, &Silent).srpm?;
+        let job = Job {
+            id: 1,
+            source,
+            digest: None,
+        };
+        let srpm = importer.import(&job, &Silent).srpm?;
         let recipe = Recipe::of(srpm.file_name()?.to_str()?, &fs::read(&srpm).ok()?);
         fs::remove_file(&srpm).ok()?;
         recipe
@@ -102,6 +107,7 @@ fn measure(task: &Task) -> anyhow::Result<Measured> {
             let job = Job {
                 id: *id,
                 source: source.clone(),
+                digest: None,
             };
             projects[*project].import(&job, &Silent)
         },

@@ -58,6 +58,7 @@ pub(super) fn measure(task: &Task) -> anyhow::Result<Measured> {
         let job = Job {
             id: claim.id,
             source: claim.source.clone(),
+            digest: claim.digest,
         };
         let outcome = projects[claim.target.project.name()].import(&job, &Silent);
         hold(&ended).insert(claim.id, Instant::now());

@@ -83,8 +83,12 @@ fn work(
         stop,
         |(id, entry): &(JobId, Entry)| match &entry.source {
             Ok(source) => {
-                let source = source.clone();
-                importer.import(&Job { id: *id, source }, display)
+                let job = Job {
+                    id: *id,
+                    source: source.clone(),
+                    digest: None,
+                };
+                importer.import(&job, display)
             }
             Err(error) => refused(*id, &entry.text, error),
         },

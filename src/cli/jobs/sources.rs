@@ -63,9 +63,15 @@ fn parse_list(text: &str) -> impl Iterator<Item = Entry> {
             None => line.trim(),
         })
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(|line| Entry {
-            text: line.to_owned(),
-            source: line.parse(),
+        .map(|line| {
+            let source = line.parse();
+            let text = source
+                .as_ref()
+                .map_or_else(SourceError::text, |_: &Source| line);
+            Entry {
+                text: text.to_owned(),
+                source,
+            }
         })
 }
 
@@ -77,6 +83,7 @@ fn mistake(argument: &str, error: &SourceError) -> String {
         SourceError::Form(_) if plain && !argument.is_empty() => {
             format!("{error}; did you mean pypi:{argument} or gem:{argument}?")
         }
+        SourceError::Secret { .. } => error.to_string(),
         _ => format!("{error}\n       hint: {}", error.code().hint()),
     }
 }

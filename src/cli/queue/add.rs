@@ -103,6 +103,10 @@ fn line(source: &str, result: &Result<Added, Failure>, json: bool) -> String {
     let mut out = String::new();
     let _ = match result {
         Ok(Added::New(id)) => writeln!(out, "added    {id:>6}  {source}"),
+        Ok(Added::Known(id, state)) if state.may_retry() && !state.is_open() => writeln!(
+            out,
+            "known    {id:>6}  {source}  ({state}; put it back with distmill queue retry {id})"
+        ),
         Ok(Added::Known(id, state)) => writeln!(out, "known    {id:>6}  {source}  ({state})"),
         Err(failure) => writeln!(
             out,

@@ -28,7 +28,8 @@ const ADD_HELP: &str = concat!(
     SOURCES!(),
     "
 A job that is there already is left as it stands and its number is said: the same source, project,
-branches and settings. With a version, or as a file, a source stays what it is, so such a job is
+branches and settings, as far as they are said here: --registry, --template, --name and --email
+are the worker's, and another worker's others make it no other job. With a version, or as a file, a source stays what it is, so such a job is
 there for good; without one it means the latest version and may be added again when it has ended.
 What waits is taken by foreground before background, by turns between owners and between the
 sandboxes of one owner.

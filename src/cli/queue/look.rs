@@ -1,15 +1,19 @@
 //! `distmill queue list|show|why|stats`: looks, and changes nothing.
 
 use super::arguments::{FilterArguments, JobArguments, ListArguments};
+use super::run::open;
 use crate::cli::exit::{Exit, UsageError};
 use crate::event::JobId;
 use crate::import::queue::{Filter, JobQueue, Run};
+use crate::import::root::workers_of;
 use crate::model::Project;
 use crate::store::SqliteQueue;
 use crate::ui;
+use crate::worker::Presence;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use std::path::Path;
 
 /// Jobs in a table for people, unless they ask for more.
 const ROWS: u64 = 50;
@@ -106,11 +110,8 @@ pub(super) fn show(
     })
 }
 
-pub(super) fn why(
-    queue: &SqliteQueue,
-    json: bool,
-    arguments: &JobArguments,
-) -> anyhow::Result<Exit> {
+pub(super) fn why(root: &Path, json: bool, arguments: &JobArguments) -> anyhow::Result<Exit> {
+    let queue = open(root)?;
     each(&arguments.jobs, |id| {
         let now = Timestamp::now();
         let Some(standing) = queue.standing(id, now)? else {
@@ -118,11 +119,22 @@ pub(super) fn why(
         };
         let job = &standing.job;
         let reasons = standing.reasons(now);
+        let dead = job
+            .worker
+            .filter(|it| Presence::is_dead(&workers_of(root), *it));
         match json {
             true => print_json(&json!({
                 "job": job.id, "source": job.source, "state": job.state, "reasons": reasons,
+                "is_worker_dead": dead.is_some(),
             })),
-            false => ui::print(&ui::reasons(job, &reasons, now)),
+            false => {
+                ui::print(&ui::reasons(job, &reasons, now));
+                if let Some(worker) = dead {
+                    ui::print(&format!(
+                        "  the process of worker {worker} is dead: the next worker takes the job over\n"
+                    ));
+                }
+            }
         }
         Ok(true)
     })

@@ -9,4 +9,4 @@ mod run;
 pub(super) use arguments::Arguments;
 pub(super) use change::retry_run;
 pub(super) use look::find_run;
-pub(super) use run::{open, run};
+pub(super) use run::{check, open, run};

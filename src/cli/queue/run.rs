@@ -18,7 +18,7 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Add(arguments) => add::run(&root, json, arguments),
         Command::List(arguments) => look::list(&open(&root)?, json, &arguments),
         Command::Show(arguments) => look::show(&open(&root)?, json, &arguments),
-        Command::Why(arguments) => look::why(&open(&root)?, json, &arguments),
+        Command::Why(arguments) => look::why(&root, json, &arguments),
         Command::Stats => look::stats(&open(&root)?, json),
         Command::Cancel(arguments) => change::cancel(&root, json, &arguments),
         Command::Retry(arguments) => change::retry(&root, json, &arguments),
@@ -27,13 +27,18 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
 
 /// The queue of a root that has one: who only looks makes none.
 pub(in crate::cli) fn open(root: &Path) -> anyhow::Result<SqliteQueue> {
-    let folder = queue_of(root);
-    std::fs::metadata(folder.join("queue.sqlite")).with_context(|| {
+    check(root)?;
+    Ok(SqliteQueue::open(&queue_of(root))?)
+}
+
+/// Refuses a root that has no queue.
+pub(in crate::cli) fn check(root: &Path) -> anyhow::Result<()> {
+    std::fs::metadata(queue_of(root).join("queue.sqlite")).with_context(|| {
         let root = root.display();
         format!(
             "there is no queue under {root}: add jobs with distmill queue add (of builds without a \
              queue distmill build stats tells)"
         )
     })?;
-    Ok(SqliteQueue::open(&folder)?)
+    Ok(())
 }

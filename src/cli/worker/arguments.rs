@@ -107,7 +107,7 @@ pub(super) struct AgainArguments {
     /// Attempts at a job before a failure is final
     #[arg(long, value_name = "N", default_value = "5")]
     pub(super) attempts: NonZeroU32,
-    /// Seconds before the second attempt; doubled for each one after, with jitter
+    /// Seconds before the second attempt; doubled for each one after up to an hour, with jitter
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0)]
     pub(super) retry_pause: f64,
     /// Seconds for the whole of one import

@@ -68,6 +68,13 @@ pub(in crate::cli) fn plan(
         mistakes.push("--retry-pause must be a number of seconds, 0 or more".to_owned());
         Duration::ZERO
     });
+    let longest = RetryPolicy::default().longest;
+    if first > longest {
+        let longest = longest.as_secs();
+        mistakes.push(format!(
+            "--retry-pause is at most {longest} seconds: no pause is longer"
+        ));
+    }
     if !mistakes.is_empty() {
         return Err(mistakes);
     }

@@ -5,13 +5,14 @@ use super::plan::{Plan, Room, plan, settings_of};
 use crate::cli::build::{Builds, item_of};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::log_outcome;
-use crate::cli::{logging, signals};
+use crate::cli::{logging, queue, signals};
 use crate::event::{Event, EventSink as _};
 use crate::import::job::Job;
 use crate::import::outcome::{Outcome, Report as _};
-use crate::import::pipeline::Importer;
+use crate::import::pipeline::{Importer, outcome_of_failure};
 use crate::import::queue::{Abandoned, Claim, JobQueue as _, Next};
 use crate::import::root::{Places, Root};
+use crate::model::Code;
 use crate::net::Client;
 use crate::store::SqliteQueue;
 use crate::sync::{Disks, StopToken};
@@ -30,6 +31,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let storage = storage.storage(how.cgit_list.clone());
     let plan = plan(&storage.root, how, Room::Shared, *follow, Vec::new())
         .map_err(|all| UsageError("worker", all))?;
+    if !follow {
+        // A mistyped root would be made, and there is nothing to do in it.
+        queue::check(&storage.root)?;
+    }
     let root = Root::open_at(Places::find(&storage)?)?;
     logging::start(&root.logs(), "worker")?;
     let mut queue = SqliteQueue::open(&root.queue())?;
@@ -75,7 +80,7 @@ pub(in crate::cli) fn work(
                 queue_builds(&display, builds, claim, outcome);
             }
         },
-        found: &|abandoned| found(&display, abandoned),
+        found: &|abandoned| found(&display, queue, abandoned),
     };
     let import = |claim: &Claim| {
         let settings = settings_of(importer.settings(), &claim.target);
@@ -83,6 +88,7 @@ pub(in crate::cli) fn work(
         let job = Job {
             id: claim.id,
             source: claim.source.clone(),
+            digest: claim.digest,
         };
         importer.import(&job, &*display)
     };
@@ -144,6 +150,10 @@ fn report(display: &Display, claim: &Claim, outcome: &Outcome, disposal: Disposa
             let due = due.strftime("%H:%M:%SZ");
             format!("{source}: {failure}; attempt {attempt}, the next one at {due}")
         }
+        Disposal::Kept(Next::Wait(due)) => {
+            tracing::info!(job, source, failure, %due, "job waits for the end of a pause");
+            return;
+        }
         Disposal::GivenBack => {
             tracing::info!(job, source, "job is given back");
             return;
@@ -156,8 +166,8 @@ fn report(display: &Display, claim: &Claim, outcome: &Outcome, disposal: Disposa
     display.emit(Event::Warning(job, warning));
 }
 
-/// Shows what dead workers left behind.
-fn found(display: &Display, abandoned: &Abandoned) {
+/// Shows what dead workers left behind; what was set aside is a failure of this run.
+fn found(display: &Display, queue: &SqliteQueue, abandoned: &Abandoned) {
     let Abandoned { requeued, poisoned } = abandoned;
     if !requeued.is_empty() {
         let count = requeued.len();
@@ -165,10 +175,15 @@ fn found(display: &Display, abandoned: &Abandoned) {
             "{count} jobs of a worker that died are back in the queue"
         ));
     }
-    for job in poisoned {
-        display.notice(&format!(
-            "job {job} is set aside: the process died too often while it ran; look at it with \
-             distmill queue show {job}"
-        ));
+    for id in poisoned {
+        let job = queue.job(*id).ok().flatten();
+        let source = job.as_ref().map_or("", |it| &it.source);
+        let record = job.as_ref().and_then(|it| it.record.as_ref());
+        let message = record.and_then(|it| it.message.clone());
+        let message = message.unwrap_or_default();
+        display.notice(&format!("job {id} is set aside: {message}"));
+        let outcome = outcome_of_failure(*id, source, Code::Crashed, message);
+        log_outcome(&outcome);
+        display.report(&outcome);
     }
 }

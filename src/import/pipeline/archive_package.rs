@@ -14,6 +14,7 @@ use crate::import::outcome::PackageId;
 use crate::import::source::pypi::{SdistReader, WheelReader};
 use crate::import::source::{ReadError, rubygems::GemReader};
 use crate::import::spec::{self, Spec};
+use crate::net::published;
 use crate::rpmfile::{self, SourceFile, SourceHeader, WriteSettings};
 use std::io::Read;
 use tempfile::NamedTempFile;
@@ -30,7 +31,7 @@ impl Importer {
         for warning in std::mem::take(&mut description.warnings) {
             track.warn(warning);
         }
-        description.download_url = fetched.url.as_ref().map(ToString::to_string);
+        description.download_url = fetched.url.as_ref().map(|it| published(it).into());
         if let Some(epoch) = self.settings.source_date_epoch {
             description.modified = Some(i64::from(epoch));
         }

@@ -1,7 +1,7 @@
 //! Every way an import can end badly, joined from the stages' own errors.
 
 use crate::import::description::LicenseSearch;
-use crate::import::outcome::Failure;
+use crate::import::outcome::{Failure, Wait};
 use crate::import::{archive, distgit, source, spec};
 use crate::model::{Code, NameError, Sha256};
 use crate::{net, rpmfile};
@@ -24,6 +24,16 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// A local file is not the one that was queued.
+    #[error("{} was replaced: its SHA-256 is {found}, when it was queued it was {queued}", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+        /// The digest that it had.
+        queued: Sha256,
+        /// The digest that it has.
+        found: Sha256,
     },
     /// Files that a spec names are not there.
     #[error("missing in {}: {}", folder.display(), names.join(", "))]
@@ -126,6 +136,7 @@ impl Error {
             Self::Resolve(error) => error.code(),
             Self::Fetch(error) => error.code(),
             Self::Open { .. } | Self::Sources { .. } | Self::NoSpec(_) => Code::FileNotReadable,
+            Self::Replaced { .. } => Code::SourceChanged,
             Self::Recipe { source, .. } => source.code(),
             Self::Checksum { .. } => Code::ChecksumMismatch,
             Self::Kind(_) => Code::ArchiveUnsupported,
@@ -144,6 +155,17 @@ impl Error {
             Self::TimeLimit => Code::TimeLimit,
             Self::Stopped => Code::Stopped,
         }
+    }
+
+    /// How long a server asked to be left alone, where that is why it failed.
+    pub(super) fn wait(&self) -> Option<Wait> {
+        let (Self::Fetch(error) | Self::Resolve(source::ResolveError::Net(error))) = self else {
+            return None;
+        };
+        Some(Wait {
+            pause: error.retry_after()?,
+            is_unasked: matches!(error, net::Error::Closed { .. }),
+        })
     }
 
     pub(super) fn root(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {

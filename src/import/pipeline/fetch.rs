@@ -4,9 +4,9 @@
 use super::track::Track;
 use super::{Destination, Error, Importer};
 use crate::event::Stage;
-use crate::import::job::{FileKind, Source};
+use crate::import::job::{FileKind, Job, Source};
 use crate::import::source::{self, Release};
-use crate::model::{Digester, Digests, Ecosystem, is_safe_file_name};
+use crate::model::{Digester, Digests, Ecosystem, Sha256, is_safe_file_name};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write};
 use std::path::Path;
@@ -55,8 +55,8 @@ impl SrpmFile {
 
 impl Importer {
     /// Resolves and fetches the source of a job.
-    pub(super) fn fetch(&self, source: &Source, track: &mut Track<'_>) -> Result<Fetched, Error> {
-        match source {
+    pub(super) fn fetch(&self, job: &Job, track: &mut Track<'_>) -> Result<Fetched, Error> {
+        match &job.source {
             Source::Registry {
                 ecosystem,
                 name,
@@ -86,10 +86,10 @@ impl Importer {
                 check_kind(&name, *kind)?;
                 check_name(&name)?;
                 match kind {
-                    FileKind::Srpm => self.take_local(path, track),
-                    FileKind::Sdist | FileKind::Wheel | FileKind::Gem => {
-                        self.copy(path, *kind, track).map(Fetched::Archive)
-                    }
+                    FileKind::Srpm => self.take_local(path, job.digest, track),
+                    FileKind::Sdist | FileKind::Wheel | FileKind::Gem => self
+                        .copy(path, *kind, job.digest, track)
+                        .map(Fetched::Archive),
                 }
             }
         }
@@ -179,12 +179,19 @@ impl Importer {
         Ok(Fetched::Srpm(SrpmFile::Own(file)))
     }
 
-    fn copy(&self, path: &Path, kind: FileKind, track: &mut Track<'_>) -> Result<Archive, Error> {
+    fn copy(
+        &self,
+        path: &Path,
+        kind: FileKind,
+        queued: Option<Sha256>,
+        track: &mut Track<'_>,
+    ) -> Result<Archive, Error> {
         let (from, total) = open(path)?;
         let digester = self.temporary();
         let mut digester = digester.map_err(Error::root("copy into the root", path))?;
         self.copy_into(path, from, total, &mut digester, track)?;
         let (file, digests) = digester.finish();
+        check_queued(path, queued, digests.sha256)?;
         let name = path.file_name().unwrap_or_default();
         Ok(Archive {
             name: name.to_string_lossy().into_owned(),
@@ -195,17 +202,30 @@ impl Importer {
         })
     }
 
-    /// A source package of the user's: copied where it is to be kept, else only opened.
-    fn take_local(&self, path: &Path, track: &mut Track<'_>) -> Result<Fetched, Error> {
+    /// A source package of the user's: copied where it is to be kept or must be the one that was
+    /// queued, else only opened.
+    fn take_local(
+        &self,
+        path: &Path,
+        queued: Option<Sha256>,
+        track: &mut Track<'_>,
+    ) -> Result<Fetched, Error> {
         let (from, total) = open(path)?;
-        if !self.settings.destination.keeps_srpms() {
+        if queued.is_none() && !self.settings.destination.keeps_srpms() {
             track.size_bytes = total;
             track.bytes(total, Some(total));
             return Ok(Fetched::Srpm(SrpmFile::Given(from)));
         }
         let made = self.root.temporary_srpm();
         let mut file = made.map_err(Error::root("copy into the root", path))?;
-        self.copy_into(path, from, total, &mut file, track)?;
+        match queued {
+            None => self.copy_into(path, from, total, &mut file, track)?,
+            Some(_) => {
+                let mut digester = Digester::new(&mut file);
+                self.copy_into(path, from, total, &mut digester, track)?;
+                check_queued(path, queued, digester.finish().1.sha256)?;
+            }
+        }
         Ok(Fetched::Srpm(SrpmFile::Own(file)))
     }
 
@@ -254,6 +274,18 @@ fn cannot_open(path: &Path) -> impl Fn(io::Error) -> Error {
     move |source| Error::Open {
         path: path.to_owned(),
         source,
+    }
+}
+
+/// Refuses a file that was replaced after it was queued.
+fn check_queued(path: &Path, queued: Option<Sha256>, found: Sha256) -> Result<(), Error> {
+    match queued {
+        Some(queued) if queued != found => Err(Error::Replaced {
+            path: path.to_owned(),
+            queued,
+            found,
+        }),
+        _ => Ok(()),
     }
 }
 

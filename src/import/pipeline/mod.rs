@@ -97,14 +97,17 @@ impl Importer {
             Err(error) if error.code() == Code::Stopped && self.stop.is_overdue() => {
                 State::Failed(Failure::from(&Error::TimeLimit))
             }
-            Err(error) => State::Failed(Failure::from(&error)),
+            Err(error) => {
+                track.wait = error.wait();
+                State::Failed(Failure::from(&error))
+            }
         };
         track.end(state)
     }
 
     /// Whether anything changed.
     fn run(&self, job: &Job, track: &mut Track<'_>) -> Result<bool, Error> {
-        let fetched = self.fetch(&job.source, track)?;
+        let fetched = self.fetch(job, track)?;
         self.check_stop()?;
         let package = match fetched {
             Fetched::Srpm(file) => self.take_srpm(file, track),

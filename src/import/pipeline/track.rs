@@ -1,7 +1,7 @@
 //! What is known of a job while it runs: stages, times, warnings, and what it made so far.
 
 use crate::event::{Event, EventSink, JobId, Stage};
-use crate::import::outcome::{BranchOutcome, Outcome, PackageId, State};
+use crate::import::outcome::{BranchOutcome, Outcome, PackageId, State, Wait};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -17,6 +17,7 @@ pub(super) struct Track<'a> {
     pub(super) srpm: Option<PathBuf>,
     pub(super) branches: Vec<BranchOutcome>,
     pub(super) size_bytes: u64,
+    pub(super) wait: Option<Wait>,
 }
 
 impl<'a> Track<'a> {
@@ -33,6 +34,7 @@ impl<'a> Track<'a> {
             srpm: None,
             branches: Vec::new(),
             size_bytes: 0,
+            wait: None,
         }
     }
 
@@ -68,6 +70,7 @@ impl<'a> Track<'a> {
             branches: self.branches,
             warnings: self.warnings,
             size_bytes: self.size_bytes,
+            wait: self.wait,
         };
         self.sink.emit(Event::Ended(self.id));
         outcome

@@ -141,6 +141,26 @@ pub fn registry_of(source: &Source) -> &str {
     }
 }
 
+/// The line in which the files of all hosts stand together; no host is called so. Were there one for
+/// each of them, choosing among thousands would cost as many looks.
+pub const HOSTS: &str = "hosts:";
+
+/// The line of a source within its sandbox: that of its registry, or [`HOSTS`].
+#[must_use]
+pub fn line_of(source: &Source) -> &str {
+    match source {
+        Source::Registry { .. } | Source::Path(..) => registry_of(source),
+        Source::Url(..) => HOSTS,
+    }
+}
+
+/// The word by which requests for a source of [`HOSTS`] are limited, from its text.
+#[must_use]
+pub fn host_of(source: &str) -> String {
+    let url = Source::kept(source);
+    url.map_or_else(|_| "local".to_owned(), |it| registry_of(&it).to_owned())
+}
+
 impl Serialize for QueuedJob {
     /// One flat object; absent things are `null`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

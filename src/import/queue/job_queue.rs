@@ -5,22 +5,24 @@
 //! the same queue.
 //!
 //! A worker holds a lease, and with it all the jobs that it claimed; it renews the one lease for
-//! all of them. When the lease has expired, or the worker is known to be dead, another one takes it
-//! out ([`JobQueue::abandon`]) and its jobs go back. A result counts only if the worker still
-//! holds the job.
+//! all of them. When it is known to be dead, or others have not seen it renew the lease for as long
+//! as that lasts, one of them takes it out ([`JobQueue::abandon`]) and its jobs go back. Until then it
+//! has its jobs, whatever the clock says, which somebody may set; a result counts only if the worker
+//! still holds the job.
 
 use super::{
     ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Run, Standing, State, Stats, Target,
 };
 use crate::event::JobId;
 use crate::import::job::Source;
+use crate::model::{Code, Sha256};
 use crate::sync::Bell;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The result of a job that was set aside.
-pub const CRASHED: &str = "crashed";
+pub const CRASHED: &str = Code::Crashed.as_str();
 
 /// The result of a job that was taken out of the queue.
 pub const CANCELLED: &str = "cancelled";
@@ -37,6 +39,9 @@ pub struct Worker {
     pub threads: usize,
     /// The limits that it keeps.
     pub limits: ClaimLimits,
+    /// How long its lease lasts, in milliseconds; 0 where it did not say.
+    #[serde(default)]
+    pub lease_ms: u64,
 }
 
 /// A worker that the queue knows.
@@ -47,7 +52,7 @@ pub struct WorkerRow {
     /// Who it is.
     #[serde(flatten)]
     pub worker: Worker,
-    /// Until when it has its jobs.
+    /// The end of its lease, by the clock as it was when that was renewed.
     pub until: Timestamp,
     /// How many jobs it has.
     pub leased: u64,
@@ -69,6 +74,8 @@ pub struct Claim {
     pub id: JobId,
     /// What to import.
     pub source: Source,
+    /// The digest that a local file must still have.
+    pub digest: Option<Sha256>,
     /// Into what.
     pub target: Arc<Target>,
     /// Which attempt this is, from 1.
@@ -78,7 +85,7 @@ pub struct Claim {
 /// What a worker got, and when it is worth asking again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claimed {
-    /// Whether the worker has its lease; otherwise it gets nothing, and never will.
+    /// Whether the worker was not taken out; otherwise it gets nothing, and never will.
     pub has_lease: bool,
     /// The jobs, in the order in which they should begin.
     pub jobs: Vec<Claim>,
@@ -95,6 +102,8 @@ pub enum Next {
     Done,
     /// It is tried again then.
     Retry(Timestamp),
+    /// It could not begin, and is tried then: this attempt does not count.
+    Wait(Timestamp),
     /// It failed for good.
     Failed,
 }
@@ -134,7 +143,8 @@ pub trait JobQueue: Send + Sync {
     /// When the store fails.
     fn enlist(&self, worker: &Worker, until: Timestamp) -> Result<WorkerId, QueueError>;
 
-    /// Renews a worker's lease. Whether it still had one; otherwise it has no jobs any more.
+    /// Renews a worker's lease, to whatever time that is now. Whether it was still there; otherwise
+    /// it has no jobs any more.
     ///
     /// # Errors
     /// When the store fails.
@@ -142,7 +152,7 @@ pub trait JobQueue: Send + Sync {
 
     /// Takes a worker out; its jobs go back. Those in `running` (all, where that is not known) were
     /// running when it died: each of them goes to the end of its line, and is set aside when that
-    /// happened `crashes` times. The others are as if they had never been handed out.
+    /// happened `crashes` times, with a record that says so. The others are as if they had never been handed out.
     ///
     /// # Errors
     /// When the store fails.
@@ -161,7 +171,7 @@ pub trait JobQueue: Send + Sync {
     fn workers(&self) -> Result<Vec<WorkerRow>, QueueError>;
 
     /// Hands out up to `room` jobs by turn and within the limits. Jobs whose time has come are back
-    /// in the queue before. A worker whose lease has expired gets nothing.
+    /// in the queue before. A worker that was taken out gets nothing.
     ///
     /// # Errors
     /// When the store fails.

@@ -3,7 +3,7 @@
 //! Whoever keeps jobs in memory fills and empties it; [`pick`](fn@super::pick) chooses from it, and
 //! [`Lanes::apply`] does what was chosen.
 
-use super::turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Plan};
+use super::turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Plan, Waiting};
 use crate::event::JobId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -34,6 +34,8 @@ pub struct Lanes {
     sandboxes: BTreeMap<(Flow, String), i64>,
     /// The turn that was served last.
     pub clock: i64,
+    /// Where the sources of jobs come from whose lanes are of all hosts.
+    pub hosts: BTreeMap<JobId, String>,
 }
 
 impl Lanes {
@@ -154,8 +156,19 @@ impl Backlog for Lanes {
         Ok(out)
     }
 
-    fn jobs(&mut self, lane: LaneId, skip: usize, count: usize) -> Result<Vec<JobId>, Infallible> {
+    fn jobs(
+        &mut self,
+        _registry: &str,
+        lane: LaneId,
+        skip: usize,
+        count: usize,
+    ) -> Result<Vec<Waiting>, Infallible> {
         let waiting = self.all[place(lane)].waiting.iter();
-        Ok(waiting.skip(skip).take(count).map(|it| it.1).collect())
+        let waiting = waiting.skip(skip).take(count);
+        let job = |(_, job): &(i64, JobId)| Waiting {
+            job: *job,
+            host: self.hosts.get(job).cloned(),
+        };
+        Ok(waiting.map(job).collect())
     }
 }

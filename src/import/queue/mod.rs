@@ -22,7 +22,7 @@ mod state;
 mod stats;
 mod turn;
 
-pub use entry::{Making, NewJob, QueuedJob, Target, registry_of};
+pub use entry::{HOSTS, Making, NewJob, QueuedJob, Target, host_of, line_of, registry_of};
 pub use error::QueueError;
 pub use filter::Filter;
 pub use job_queue::{
@@ -36,7 +36,7 @@ pub use pick::pick;
 pub use record::Record;
 pub use retry::RetryPolicy;
 pub use run::{Run, RunId};
-pub use standing::{Line, Reason, Standing, ahead};
+pub use standing::{Line, Pace, Reason, Standing, ahead};
 pub use state::State;
 pub use stats::Stats;
-pub use turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Pick, Plan, SandboxTurn};
+pub use turn::{Backlog, Flow, FlowTurn, LaneId, LaneTurn, Pick, Plan, SandboxTurn, Waiting};

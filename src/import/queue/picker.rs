@@ -5,8 +5,7 @@
 //! writes down where they stand in the end.
 
 use super::limits::{ClaimLimits, Running};
-use super::turn::{Backlog, FOREGROUND, Flow, FlowTurn, LaneId, Pick, Plan, SandboxTurn};
-use crate::event::JobId;
+use super::turn::{Backlog, FOREGROUND, Flow, FlowTurn, LaneId, Pick, Plan, SandboxTurn, Waiting};
 use std::collections::{HashMap, VecDeque};
 
 struct FlowState {
@@ -41,7 +40,9 @@ struct LaneState {
     left: u64,
     taken: u64,
     asked: usize,
-    jobs: VecDeque<JobId>,
+    /// Jobs that the limits of their hosts hold back.
+    held_back: usize,
+    jobs: VecDeque<Waiting>,
 }
 
 /// Chooses one job after the other, and keeps where that leaves the turns.
@@ -151,10 +152,10 @@ impl<'a> Picker<'a> {
             let Some(lane) = self.next_lane(window, place) else {
                 return Ok(None);
             };
-            let Some(pick) = self.next_job(backlog, window, place, lane, left)? else {
+            let Some((pick, host)) = self.next_job(backlog, window, place, lane, left)? else {
                 continue;
             };
-            self.serve(window, place, lane);
+            self.serve(window, place, lane, host.as_deref());
             return Ok(Some(pick));
         }
     }
@@ -190,6 +191,7 @@ impl<'a> Picker<'a> {
                 left: it.queued,
                 taken: 0,
                 asked: 0,
+                held_back: 0,
                 jobs: VecDeque::new(),
             });
         }
@@ -211,7 +213,8 @@ impl<'a> Picker<'a> {
             .map(|(place, _)| place)
     }
 
-    /// The first job of a lane; none if it has none after all.
+    /// The first job of a lane that no limit of its host holds back, and that host; none if it has
+    /// none after all.
     fn next_job<B: Backlog>(
         &mut self,
         backlog: &mut B,
@@ -219,31 +222,40 @@ impl<'a> Picker<'a> {
         place: usize,
         lane: usize,
         left: usize,
-    ) -> Result<Option<Pick>, B::Error> {
-        let lanes = self.windows[window].flows[place].lanes.as_mut();
+    ) -> Result<Option<(Pick, Option<String>)>, B::Error> {
+        let Window { registry, flows } = &mut self.windows[window];
+        let lanes = flows[place].lanes.as_mut();
         let lane = &mut lanes.expect("the lanes were loaded")[lane];
-        if lane.jobs.is_empty() {
-            // Twice as many each time: few for many lanes, and few questions for one.
-            let count = lane.asked.max(1).min(left);
-            lane.jobs = backlog.jobs(lane.lane, lane.asked, count)?.into();
-            lane.asked += count;
-        }
-        let job = lane.jobs.pop_front();
-        match job {
-            Some(_) => {
-                lane.left -= 1;
-                lane.taken += 1;
+        loop {
+            if lane.jobs.is_empty() && lane.left > 0 {
+                // Twice as many each time: few for many lanes, and few questions for one.
+                let count = lane.asked.max(1).min(left.max(lane.held_back));
+                let jobs = backlog.jobs(registry, lane.lane, lane.asked, count)?;
+                lane.jobs = jobs.into();
+                lane.asked += count;
             }
-            None => lane.left = 0,
+            let Some(Waiting { job, host }) = lane.jobs.pop_front() else {
+                lane.left = 0;
+                return Ok(None);
+            };
+            lane.left -= 1;
+            let is_held_back = |it: &String| self.limits.registry_reached(&self.running, it);
+            if host.as_ref().is_some_and(is_held_back) {
+                // Limits only get tighter within one call.
+                lane.held_back += 1;
+                continue;
+            }
+            lane.taken += 1;
+            let pick = Pick {
+                job,
+                lane: lane.lane,
+            };
+            return Ok(Some((pick, host)));
         }
-        Ok(job.map(|job| Pick {
-            job,
-            lane: lane.lane,
-        }))
     }
 
     /// Moves the turns on.
-    fn serve(&mut self, window: usize, place: usize, lane: usize) {
+    fn serve(&mut self, window: usize, place: usize, lane: usize, host: Option<&str>) {
         let window = &mut self.windows[window];
         let it = &mut window.flows[place];
         it.taken += 1;
@@ -260,7 +272,8 @@ impl<'a> Picker<'a> {
         flow.is_changed = true;
         self.clock = self.clock.max(served);
         let owner = &flow.at.flow.owner;
-        self.running.add(owner, &sandbox.name, &window.registry);
+        let registry = host.unwrap_or(&window.registry);
+        self.running.add(owner, &sandbox.name, registry);
     }
 
     pub(super) fn plan(self, picks: Vec<Pick>) -> Plan {

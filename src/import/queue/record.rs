@@ -53,6 +53,23 @@ impl Record {
         self.code.as_deref().unwrap_or(&self.state)
     }
 
+    /// That of a job which was set aside after the process died so often.
+    #[must_use]
+    pub fn crashed(crashes: u32) -> Self {
+        Self {
+            state: "failed".to_owned(),
+            code: Some(Code::Crashed.as_str().to_owned()),
+            message: Some(format!("the process died {crashes} times while it ran")),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the job was about something that is not there any more: the same may be added anew.
+    #[must_use]
+    pub fn is_void(&self) -> bool {
+        self.code.as_deref() == Some(Code::SourceChanged.as_str())
+    }
+
     /// What to do about a failure.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {

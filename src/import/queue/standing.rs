@@ -19,8 +19,29 @@ pub struct Standing {
     pub running: Running,
     /// The workers, dead ones too.
     pub workers: Vec<WorkerRow>,
-    /// Jobs that ended within the last ten minutes.
-    pub recent: u64,
+    /// How fast jobs ended lately.
+    pub pace: Pace,
+}
+
+/// Attempts that ended within the last ten minutes, and how much of these they took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many.
+    pub ended: u64,
+    /// From the first of them until now; a second at least.
+    pub span: Duration,
+}
+
+impl Pace {
+    /// From the end of the first one, if there is one.
+    #[must_use]
+    pub fn new(ended: u64, first: Option<Timestamp>, now: Timestamp) -> Self {
+        let span = first.and_then(|it| Duration::try_from(now.duration_since(it)).ok());
+        Self {
+            ended,
+            span: span.unwrap_or_default().max(Duration::from_secs(1)),
+        }
+    }
 }
 
 /// One thing that a job waits for, or the end that it came to.
@@ -140,11 +161,13 @@ impl Standing {
         reasons
     }
 
-    /// How long it takes until the job begins, at the pace of the last ten minutes.
+    /// How long it takes until the job begins, at the pace of the last ten minutes, or of those since
+    /// work began.
     #[must_use]
     pub fn estimate(&self) -> Option<Duration> {
         #[expect(clippy::cast_precision_loss, reason = "an estimate for people to read")]
-        let seconds = (self.in_all + 1) as f64 * 600.0 / self.recent as f64;
+        let seconds =
+            (self.in_all + 1) as f64 * self.pace.span.as_secs_f64() / self.pace.ended as f64;
         Duration::try_from_secs_f64(seconds).ok()
     }
 }

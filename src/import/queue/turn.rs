@@ -56,12 +56,22 @@ pub struct LaneTurn {
     pub queued: u64,
 }
 
+/// A job that waits in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The job.
+    pub job: JobId,
+    /// Its host, where it is of the line of all hosts ([`HOSTS`](super::HOSTS)): the limit that
+    /// holds for it.
+    pub host: Option<String>,
+}
+
 /// What waits, as far as it is asked for.
 pub trait Backlog {
     /// How asking fails.
     type Error;
 
-    /// Every registry from which something waits.
+    /// Every line, of a registry or of all hosts, in which something waits.
     ///
     /// # Errors
     /// When the store fails; so below.
@@ -85,11 +95,17 @@ pub trait Backlog {
         count: usize,
     ) -> Result<Vec<LaneTurn>, Self::Error>;
 
-    /// Jobs of a lane in their order, after the first `skip`.
+    /// Jobs of a lane of `registry` in their order, after the first `skip`.
     ///
     /// # Errors
     /// When the store fails.
-    fn jobs(&mut self, lane: LaneId, skip: usize, count: usize) -> Result<Vec<JobId>, Self::Error>;
+    fn jobs(
+        &mut self,
+        registry: &str,
+        lane: LaneId,
+        skip: usize,
+        count: usize,
+    ) -> Result<Vec<Waiting>, Self::Error>;
 }
 
 /// A job whose turn it is.

@@ -25,6 +25,6 @@ mod verified;
 pub use error::RootError;
 pub use folder::make_folder;
 pub use incoming::abandoned;
-pub use places::{CONTENT_INDEX, Places, builds_of, queue_of};
+pub use places::{CONTENT_INDEX, Places, builds_of, queue_of, workers_of};
 pub use run::Root;
 pub use verified::Verified;

@@ -26,6 +26,12 @@ pub fn queue_of(root: &Path) -> PathBuf {
     root.join("queue")
 }
 
+/// The folder of the files that say which workers of a root's queue live, which need not be there.
+#[must_use]
+pub fn workers_of(root: &Path) -> PathBuf {
+    queue_of(root).join("workers")
+}
+
 /// The folder of the builds of a root, which need not be there.
 #[must_use]
 pub fn builds_of(root: &Path) -> PathBuf {
@@ -106,7 +112,7 @@ impl Places {
     /// The folder of the files that say which workers of the queue live.
     #[must_use]
     pub fn workers(&self) -> PathBuf {
-        self.queue().join("workers")
+        workers_of(&self.root)
     }
 
     /// The folder of index pages that were had before.

@@ -51,7 +51,8 @@ impl CallError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Net(error) => error.code().retry(),
+            // A proxy that does not find its server may find it later.
+            Self::Net(error) => error.code().retry() || error.code() == Code::HttpRefused,
             _ => false,
         }
     }

@@ -3,8 +3,10 @@
 use crate::event::JobId;
 use crate::import::job::Source;
 use crate::import::queue::{
-    Added, Flow, Key, Lanes, NewJob, QueuedJob, Run, Running, State, Worker, WorkerId, registry_of,
+    Added, Flow, HOSTS, Key, Lanes, NewJob, Pace, QueuedJob, Run, Running, State, Worker, WorkerId,
+    line_of, registry_of,
 };
+use crate::model::Sha256;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,6 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) struct HeldJob {
     pub(super) job: QueuedJob,
     pub(super) source: Source,
+    pub(super) digest: Option<Sha256>,
     pub(super) key: Key,
     pub(super) is_fixed: bool,
     pub(super) lane: usize,
@@ -29,8 +32,8 @@ pub(super) struct Held {
     pub(super) last_worker: WorkerId,
     pub(super) runs: Vec<Run>,
     pub(super) notes: BTreeMap<String, String>,
-    /// Attempts that ended, by minute.
-    pub(super) minutes: BTreeMap<i64, u64>,
+    /// Attempts that ended, by minute, and when the first of them did.
+    pub(super) minutes: BTreeMap<i64, (u64, Timestamp)>,
 }
 
 impl Held {
@@ -50,8 +53,8 @@ impl Held {
             owner: new.target.owner().to_owned(),
             background: new.background,
         };
-        let registry = registry_of(&new.source);
-        let lane = self.lanes.find_or_make(&flow, &new.sandbox, registry);
+        let (registry, line) = (registry_of(&new.source), line_of(&new.source));
+        let lane = self.lanes.find_or_make(&flow, &new.sandbox, line);
         if let Some((id, state)) = self.same(key, None) {
             return Added::Known(id, state);
         }
@@ -80,11 +83,15 @@ impl Held {
         let held = HeldJob {
             job,
             source: new.source.clone(),
+            digest: new.digest,
             key,
             is_fixed: new.is_fixed(),
             lane,
             rank,
         };
+        if line == HOSTS {
+            self.lanes.hosts.insert(id, registry.to_owned());
+        }
         self.jobs.insert(id, held);
         self.keys.entry(key).or_default().push(id);
         self.lanes.gain(lane, rank, id);
@@ -118,8 +125,10 @@ impl Held {
         running
     }
 
-    pub(super) fn recent(&self, now: Timestamp) -> u64 {
+    pub(super) fn pace(&self, now: Timestamp) -> Pace {
         let minute = now.as_second().div_euclid(60);
-        self.minutes.range(minute - 9..).map(|it| it.1).sum()
+        let minutes = || self.minutes.range(minute - 9..).map(|it| it.1);
+        let first = minutes().map(|it| it.1).min();
+        Pace::new(minutes().map(|it| it.0).sum(), first, now)
     }
 }

@@ -3,7 +3,7 @@
 use super::held::Held;
 use crate::event::JobId;
 use crate::import::queue::{
-    Abandoned, CANCELLED, CRASHED, Claim, ClaimLimits, Claimed, Ended, Filter, Next, State,
+    Abandoned, CANCELLED, CRASHED, Claim, ClaimLimits, Claimed, Ended, Filter, Next, Record, State,
     WorkerId, pick,
 };
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ impl Held {
         limits: &ClaimLimits,
         now: Timestamp,
     ) -> Claimed {
-        if self.workers.get(&worker).is_none_or(|it| it.1 <= now) {
+        if !self.workers.contains_key(&worker) {
             return Claimed::default();
         }
         let waits = |id: &JobId| self.jobs[id].job.due;
@@ -41,6 +41,7 @@ impl Held {
             jobs.push(Claim {
                 id: it.job,
                 source: held.source.clone(),
+                digest: held.digest,
                 target: held.job.target.clone(),
                 attempt: held.job.attempts,
             });
@@ -72,14 +73,22 @@ impl Held {
             (job.state, job.due) = match it.next {
                 Next::Done => (State::Done, None),
                 Next::Failed => (State::Failed, None),
-                Next::Retry(due) => (State::Retry, Some(due)),
+                Next::Retry(due) | Next::Wait(due) => (State::Retry, Some(due)),
             };
             job.worker = None;
             job.changed = now;
             job.result = Some(it.record.result().to_owned());
             job.record = Some(it.record.clone());
-            let minute = now.as_second().div_euclid(60);
-            *self.minutes.entry(minute).or_default() += 1;
+            let is_void = it.record.is_void() && job.run.is_none();
+            match it.next {
+                Next::Wait(_) => job.attempts -= 1,
+                Next::Done | Next::Failed | Next::Retry(_) => {
+                    let minute = now.as_second().div_euclid(60);
+                    self.minutes.entry(minute).or_insert((0, now)).0 += 1;
+                }
+            }
+            let held = self.jobs.get_mut(&it.id).expect("the job is held");
+            held.is_fixed &= !is_void;
         }
         lost
     }
@@ -123,6 +132,7 @@ impl Held {
             } else {
                 held.job.state = State::Poison;
                 held.job.result = Some(CRASHED.to_owned());
+                held.job.record = Some(Record::crashed(held.job.crashes));
                 held.job.worker = None;
                 held.job.changed = now;
                 out.poisoned.push(id);

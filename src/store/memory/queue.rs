@@ -43,7 +43,7 @@ impl JobQueue for MemoryQueue {
     fn renew(&self, worker: WorkerId, until: Timestamp) -> Result<bool, QueueError> {
         let mut held = self.held();
         let known = held.workers.get_mut(&worker);
-        Ok(known.map(|it| it.1 = it.1.max(until)).is_some())
+        Ok(known.map(|it| it.1 = until).is_some())
     }
 
     fn abandon(
@@ -170,7 +170,7 @@ impl JobQueue for MemoryQueue {
             in_all: ahead(&line),
             running: held.running(),
             workers,
-            recent: held.recent(now),
+            pace: held.pace(now),
         }))
     }
 
@@ -178,7 +178,7 @@ impl JobQueue for MemoryQueue {
         let held = self.held();
         let mut stats = Stats {
             workers: held.workers.values().filter(|it| it.1 > now).count() as u64,
-            recent: held.recent(now),
+            recent: held.pace(now).ended,
             ..Stats::default()
         };
         for it in held.jobs.values().map(|it| &it.job) {

@@ -34,7 +34,7 @@ impl RunReport {
             "{} jobs: {} done, {} failed, {} still open; sources of {} in {} s\n",
             self.jobs,
             self.count(State::Done),
-            self.count(State::Failed),
+            self.count(State::Failed) + self.count(State::Poison),
             self.open,
             BinaryBytes(self.size_bytes),
             self.seconds

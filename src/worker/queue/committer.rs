@@ -69,8 +69,7 @@ impl Committer<'_> {
     }
 
     fn commit(&self, mut batch: Vec<Attempt>) -> Result<(), WorkError> {
-        let is_good = |it: &Attempt| it.outcome.failure().is_none();
-        if batch.iter().any(is_good)
+        if batch.iter().any(|it| it.outcome.left_something())
             && let Err(error) = (self.flush)()
         {
             tracing::error!(%error, "results cannot be flushed");
@@ -114,9 +113,11 @@ impl Committer<'_> {
     }
 }
 
-/// A result that may not be on stable storage is none.
+/// A result that may not be on stable storage is none, not even that of one branch of several.
 fn fail(outcome: &mut Outcome, error: &io::Error) {
-    if outcome.failure().is_none() {
+    if outcome.left_something() {
+        outcome.branches.clear();
+        outcome.srpm = None;
         outcome.state = State::Failed(Failure {
             code: Code::of_io(error),
             message: format!("what was made could not be flushed to the disk: {error}"),
@@ -128,10 +129,14 @@ fn next(policy: &RetryPolicy, claim: &Claim, outcome: &Outcome, now: Timestamp) 
     let Some(failure) = outcome.failure() else {
         return Next::Done;
     };
+    let asked = outcome.wait.map(|it| it.pause);
+    if outcome.wait.is_some_and(|it| it.is_unasked) {
+        return Next::Wait(now + RetryPolicy::kept(asked));
+    }
     // The standard library seeds every RandomState anew: randomness enough to spread attempts.
     #[expect(clippy::cast_precision_loss, reason = "a number below 1024")]
     let share = (RandomState::new().hash_one(()) % 1024) as f64 / 1023.0;
-    match policy.pause(failure.code, claim.attempt, share) {
+    match policy.pause(failure.code, claim.attempt, asked, share) {
         Some(pause) => Next::Retry(now + pause),
         None => Next::Failed,
     }

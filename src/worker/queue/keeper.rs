@@ -1,15 +1,47 @@
 //! Keeps the lease, and takes out workers that are dead.
 
 use super::presence::{Presence, Sign};
-use super::{WorkError, WorkSettings};
-use crate::import::queue::{Abandoned, JobQueue, WorkerId};
-use crate::sync::{StopLevel, StopToken};
+use super::{QueueWorker, WorkError};
+use crate::import::queue::{Abandoned, JobQueue, WorkerId, WorkerRow};
+use crate::sync::StopLevel;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Takes out every worker that died, or whose lease has expired; their jobs go back.
+/// What was seen of the other workers' leases. Times are by a clock that nobody sets: the one of the
+/// queue may have been set since a lease was renewed, and then says nothing of who is late.
+#[derive(Debug, Default)]
+pub(super) struct Watch(HashMap<WorkerId, Seen>);
+
+#[derive(Debug)]
+struct Seen {
+    until: Timestamp,
+    since: Instant,
+    looks: u32,
+}
+
+impl Watch {
+    /// Looks at a worker once more. Whether it has not renewed its lease for as long as that lasts,
+    /// in all of several looks: who was held up together with the others gives them time.
+    fn is_silent(&mut self, row: &WorkerRow, now: Instant) -> bool {
+        let (until, lease) = (row.until, Duration::from_millis(row.worker.lease_ms));
+        let new = || Seen {
+            until,
+            since: now,
+            looks: 0,
+        };
+        let seen = self.0.entry(row.id).or_insert_with(new);
+        if seen.until != until {
+            *seen = new();
+        }
+        seen.looks += 1;
+        seen.looks > SIGNS && now.saturating_duration_since(seen.since) >= lease
+    }
+}
+
+/// Takes out every worker that died; their jobs go back.
 ///
 /// # Errors
 /// When the queue or a file of a worker fails.
@@ -18,6 +50,17 @@ pub fn take_out_the_dead(
     folder: &Path,
     me: Option<WorkerId>,
     crashes: u32,
+) -> Result<Abandoned, WorkError> {
+    take_out(queue, folder, me, crashes, &mut Watch::default())
+}
+
+/// Takes out every worker that died, or that hangs for longer than its lease.
+fn take_out(
+    queue: &dyn JobQueue,
+    folder: &Path,
+    me: Option<WorkerId>,
+    crashes: u32,
+    watch: &mut Watch,
 ) -> Result<Abandoned, WorkError> {
     let mut all = Abandoned::default();
     // Before the workers: who comes meanwhile is in the queue before there is a file.
@@ -52,11 +95,13 @@ pub fn take_out_the_dead(
         }
         let gone = match sign {
             Sign::Dead(ran) => queue.abandon(it.id, Some(&ran), crashes, now)?,
-            // It lives and hangs, or somebody took its file away.
-            Sign::Alive | Sign::None if it.until <= now => {
-                queue.abandon(it.id, None, crashes, now)?
+            // It lives and hangs.
+            Sign::Alive(runs) if watch.is_silent(&it, Instant::now()) => {
+                queue.abandon(it.id, Some(&runs), crashes, now)?
             }
-            Sign::Alive | Sign::None => continue,
+            // Somebody took its file away.
+            Sign::None if it.until <= now => queue.abandon(it.id, None, crashes, now)?,
+            Sign::Alive(_) | Sign::None => continue,
         };
         tracing::warn!(
             worker = it.id,
@@ -75,20 +120,20 @@ pub fn take_out_the_dead(
 /// Renews the lease, and looks after the others, until the channel is closed. A worker that lost
 /// its lease, or cannot reach its queue, drains.
 pub(super) fn keep(
-    queue: &dyn JobQueue,
-    folder: &Path,
+    worker: &QueueWorker<'_>,
     me: WorkerId,
-    settings: &WorkSettings,
-    stop: &StopToken,
     over: &Receiver<()>,
 ) -> Result<(), WorkError> {
-    // Three signs of life a lease: two may be late.
-    let pause = settings.lease / 3;
+    let (queue, settings) = (worker.queue, worker.settings);
+    let pause = settings.lease / SIGNS;
+    let mut watch = Watch::default();
     while matches!(over.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
         let until = Timestamp::now() + settings.lease;
         let result = match queue.renew(me, until) {
             Ok(true) => {
-                take_out_the_dead(queue, folder, Some(me), settings.retry.crashes).map(|_| ())
+                let crashes = settings.retry.crashes;
+                take_out(queue, worker.folder, Some(me), crashes, &mut watch)
+                    .map(|gone| (worker.found)(&gone))
             }
             Ok(false) => Err(WorkError::LeaseLost {
                 seconds: settings.lease.as_secs(),
@@ -97,12 +142,48 @@ pub(super) fn keep(
         };
         if let Err(error) = result {
             tracing::error!(%error, "the lease cannot be kept");
-            stop.raise(StopLevel::Drain);
+            worker.stop.raise(StopLevel::Drain);
             return Err(error);
         }
     }
     Ok(())
 }
 
+/// Signs of life a lease: all but one may be late.
+const SIGNS: u32 = 3;
+
 /// No wait for the bell is longer: should its file go away, jobs are still found.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::queue::Worker;
+
+    #[test]
+    fn only_a_lease_that_stays_as_it_was_for_its_whole_length_is_over() {
+        let (mut watch, begin) = (Watch::default(), Instant::now());
+        let mut is_silent = |seconds, until| {
+            let row = WorkerRow {
+                id: 1,
+                worker: Worker {
+                    lease_ms: 60_000,
+                    ..Worker::default()
+                },
+                until: Timestamp::from_second(until).unwrap(),
+                leased: 1,
+            };
+            watch.is_silent(&row, begin + Duration::from_secs(seconds))
+        };
+        // The queue's clock is set forth and back: it is renewed all the same.
+        for (seconds, until) in [(0, 60), (20, 9000), (40, 100), (60, 120), (80, 60)] {
+            assert!(!is_silent(seconds, until));
+        }
+        for (seconds, silent) in [(100, false), (120, false), (140, true)] {
+            assert_eq!(is_silent(seconds, 60), silent, "{seconds}");
+        }
+        assert!(!is_silent(160, 200));
+        // Both slept, and this one woke first.
+        assert!(!is_silent(9000, 200));
+    }
+}

@@ -1,22 +1,28 @@
 //! A file that says that a worker lives, and what it runs.
 //!
 //! `workers/ID` is locked for as long as the process lives; the system lets go of the lock when
-//! it dies, however that happens. In it stand the numbers of the jobs that run, eight bytes for
-//! each thread: so the next process knows which jobs were running when this one died, and which
-//! had only been handed out. It is written on every begin and end, into the system's memory only:
-//! a crash of the whole machine is no job's fault.
+//! it dies, however that happens. In it stand the boot of the system, then the numbers of the jobs
+//! that run, eight bytes for each thread: so the next process knows which jobs were running when this
+//! one died, and which had only been handed out. It is written on every begin and end, into the
+//! system's memory only: a crash of the whole machine, which the boot tells, is no job's fault.
 
 use super::WorkError;
 use crate::event::JobId;
 use crate::import::queue::{QueueError, WorkerId};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// The bytes of a place.
 const PLACE: u64 = 8;
+
+/// What names one boot of the system: 32 hexadecimal digits and dashes.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
+/// The bytes of a boot at the beginning of a file.
+const BOOT: usize = 40;
 
 /// The file of a living worker.
 #[derive(Debug)]
@@ -29,8 +35,8 @@ pub struct Presence {
 /// What a file tells about its worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// The process lives.
-    Alive,
+    /// The process lives, and runs these jobs.
+    Alive(Vec<JobId>),
     /// It is dead, and ran these jobs.
     Dead(Vec<JobId>),
     /// There is no file.
@@ -79,6 +85,7 @@ impl Presence {
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).open(&aside)?;
             file.lock()?;
+            file.write_all_at(&boot(), 0)?;
             fs::rename(&aside, &path)?;
             Ok(file)
         };
@@ -106,22 +113,28 @@ impl Presence {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Sign::None),
             Err(error) => return Err(error),
         };
-        match file.try_lock_shared() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Sign::Alive),
+        let lives = match file.try_lock_shared() {
+            Ok(()) => false,
+            Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(error)) => return Err(error),
-        }
-        let mut jobs = Vec::new();
-        let mut bytes = [0; PLACE as usize];
-        for place in 0.. {
-            match file.read_exact_at(&mut bytes, place * PLACE) {
-                Ok(()) => jobs.push(JobId::from_le_bytes(bytes)),
-                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-                Err(error) => return Err(error),
-            }
-        }
-        jobs.retain(|it| *it != 0);
-        Ok(Sign::Dead(jobs))
+        };
+        let mut bytes = Vec::new();
+        (&file).read_to_end(&mut bytes)?;
+        let (before, places) = bytes.split_at(BOOT.min(bytes.len()));
+        let places = places.as_chunks::<{ PLACE as usize }>().0.iter();
+        let mut jobs: Vec<_> = places.map(|it| JobId::from_le_bytes(*it)).collect();
+        // What ran when the machine went down did not take it down.
+        jobs.retain(|it| *it != 0 && before == boot());
+        Ok(match lives {
+            true => Sign::Alive(jobs),
+            false => Sign::Dead(jobs),
+        })
+    }
+
+    /// Whether the file of a worker in this folder tells that its process is dead.
+    #[must_use]
+    pub fn is_dead(folder: &Path, worker: WorkerId) -> bool {
+        matches!(Self::look(folder, worker), Ok(Sign::Dead(_)))
     }
 
     /// The workers that files in this folder are of, whether they are whole or not.
@@ -169,6 +182,15 @@ impl Presence {
     }
 }
 
+/// The boot of the system, as a file begins with it; all the same where the system does not tell.
+fn boot() -> [u8; BOOT] {
+    let mut out = [0; BOOT];
+    let text = fs::read(BOOT_ID).unwrap_or_default();
+    let length = text.len().min(BOOT);
+    out[..length].copy_from_slice(&text[..length]);
+    out
+}
+
 /// A place in the file; free again when dropped, also by a panic.
 struct Running<'a> {
     presence: &'a Presence,
@@ -177,7 +199,7 @@ struct Running<'a> {
 
 impl Running<'_> {
     fn write(&self, job: JobId) {
-        let at = self.place as u64 * PLACE;
+        let at = BOOT as u64 + self.place as u64 * PLACE;
         // Without it a crash is not counted for the job, and the worker works as well.
         if let Err(error) = self.presence.file.write_all_at(&job.to_le_bytes(), at) {
             tracing::warn!(job, %error, "the running job cannot be noted down");
@@ -203,14 +225,20 @@ mod tests {
         let look = || Presence::look(dir.path(), 7).unwrap();
         assert_eq!(look(), Sign::None);
         let (_, here) = Presence::enter(dir.path(), || Ok(7)).unwrap();
-        assert_eq!(look(), Sign::Alive);
+        assert_eq!(look(), Sign::Alive(Vec::new()));
         here.during(1, || {
             here.during(1 << 40, || {
+                assert_eq!(look(), Sign::Alive(vec![1, 1 << 40]));
                 // As if it died now: the lock goes, the file stays.
                 here.file.unlock().unwrap();
                 assert_eq!(look(), Sign::Dead(vec![1, 1 << 40]));
             });
             here.during(3, || assert_eq!(look(), Sign::Dead(vec![1, 3])));
+            // Another boot: the machine went down, and that is no job's fault.
+            here.file.write_all_at(b"another", 0).unwrap();
+            assert_eq!(look(), Sign::Dead(Vec::new()));
+            here.file.write_all_at(&boot(), 0).unwrap();
+            assert_eq!(look(), Sign::Dead(vec![1]));
         });
         assert_eq!(look(), Sign::Dead(Vec::new()));
         Presence::forget(dir.path(), 7);

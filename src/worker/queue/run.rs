@@ -35,7 +35,7 @@ pub struct QueueWorker<'a> {
     pub flush: &'a (dyn Fn() -> io::Result<()> + Sync),
     /// Told of each attempt, after its job was marked.
     pub report: &'a (dyn Fn(&Claim, &Outcome, Disposal) + Sync),
-    /// Told once what dead workers left behind.
+    /// Told what dead workers left behind, whenever that is found.
     pub found: &'a (dyn Fn(&Abandoned) + Sync),
 }
 
@@ -53,6 +53,7 @@ impl QueueWorker<'_> {
             pid: std::process::id(),
             threads: settings.threads.get(),
             limits: settings.limits.clone(),
+            lease_ms: u64::try_from(settings.lease.as_millis()).unwrap_or(u64::MAX),
         };
         let enlist = || queue.enlist(&worker, Timestamp::now() + settings.lease);
         let (me, presence) = Presence::enter(self.folder, enlist)?;
@@ -72,7 +73,7 @@ impl QueueWorker<'_> {
         let (end, over) = bounded(0);
         let (kept, committed, left) = thread::scope(|scope| {
             let named = |name: &str| thread::Builder::new().name(name.to_owned());
-            let keeper = || keep(queue, self.folder, me, settings, self.stop, &over);
+            let keeper = || keep(self, me, &over);
             let keeper = named("lease").spawn_scoped(scope, keeper);
             let commit = || committer.run(&attempts);
             let commit = named("commit").spawn_scoped(scope, commit);

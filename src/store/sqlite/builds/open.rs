@@ -38,8 +38,7 @@ impl SqliteBuilds {
             move |source| BuildStoreError::Open { path, source }
         };
         fs::create_dir_all(folder).map_err(fail(folder))?;
-        let wake = folder.join("wake");
-        let bell = FileBell::open(&wake).map_err(fail(&wake))?;
+        let bell = FileBell::open(&folder.join("wake"));
         let path = Self::file(folder);
         let database = Database::open(&path, STEPS).map_err(|problem| match problem {
             Problem::Sqlite(action, error) => failed(action)(error),

@@ -5,7 +5,7 @@ use super::finish::forget_key;
 use super::lanes::{self, Gains};
 use super::tally::Tally;
 use crate::event::JobId;
-use crate::import::queue::{Abandoned, CRASHED, LaneId, State, WorkerId};
+use crate::import::queue::{Abandoned, CRASHED, LaneId, Record, State, WorkerId};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, params};
 use std::collections::HashSet;
@@ -46,7 +46,7 @@ pub(super) fn abandon(
         } else if it.crashes + 1 < crashes {
             to_the_end(sql, &it, now)?;
         } else {
-            set_aside(sql, it.id, now)?;
+            set_aside(sql, &it, now)?;
             forget_key(sql, it.id)?;
             tally.count(State::Poison, CRASHED, 1);
             out.poisoned.push(it.id);
@@ -86,14 +86,17 @@ fn to_the_end(sql: &Connection, it: &Orphan, now: Timestamp) -> Result<()> {
     .map(|_| ())
 }
 
-fn set_aside(sql: &Connection, job: JobId, now: Timestamp) -> Result<()> {
+fn set_aside(sql: &Connection, it: &Orphan, now: Timestamp) -> Result<()> {
+    let (job, record) = (it.id.cast_signed(), Record::crashed(it.crashes + 1));
+    sql.prepare_cached("INSERT OR REPLACE INTO records VALUES (?1, ?2)")?
+        .execute(params![job, column::to_json(&record)?])?;
     sql.prepare_cached(
         "UPDATE jobs SET state = ?3, crashes = crashes + 1, result = ?4, worker = NULL,
              changed = ?2
          WHERE id = ?1",
     )?
     .execute(params![
-        job.cast_signed(),
+        job,
         now.as_millisecond(),
         State::Poison.number(),
         CRASHED

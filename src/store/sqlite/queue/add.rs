@@ -3,7 +3,7 @@
 use super::super::column;
 use super::lanes::{self, Gains, LaneName};
 use super::row;
-use crate::import::queue::{Added, Flow, LaneId, NewJob, State, Target, registry_of};
+use crate::import::queue::{Added, Flow, LaneId, NewJob, State, Target, line_of};
 use crate::model::BranchName;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
@@ -61,7 +61,7 @@ fn insert(
             background: job.background,
         },
         sandbox: job.sandbox.to_string(),
-        registry: registry_of(&job.source).to_owned(),
+        registry: line_of(&job.source).to_owned(),
     };
     let lane = match known.lanes.get_mut(&name) {
         Some(lane) => lane,
@@ -77,8 +77,8 @@ fn insert(
     let inserted = sql
         .prepare_cached(
             "INSERT INTO jobs (key, spare_key, source, target, lane, priority, rank, state, attempts,
-                 crashes, added, changed, run)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9) ON CONFLICT DO NOTHING",
+                 crashes, added, changed, run, digest)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             key.0,
@@ -89,7 +89,8 @@ fn insert(
             job.priority,
             lane.last_rank + 1 + i64::from(job.priority),
             now.as_millisecond(),
-            job.run.map(u64::cast_signed)
+            job.run.map(u64::cast_signed),
+            job.digest.map(|it| it.0)
         ])?;
     if inserted == 0 {
         let (id, state) = same(sql, key.0)?;

@@ -1,17 +1,21 @@
 //! What waits, as the choice of turns asks for it.
 
-use crate::event::JobId;
-use crate::import::queue::{Backlog, Flow, FlowTurn, LaneId, LaneTurn};
-use rusqlite::{Connection, Result, params};
+use crate::import::queue::{Backlog, Flow, FlowTurn, HOSTS, LaneId, LaneTurn, Waiting, host_of};
+use rusqlite::{Connection, Result, Row, params};
 
 /// Reads within one transaction.
-pub(super) struct Waiting<'a>(pub(super) &'a Connection);
+pub(super) struct Stored<'a>(pub(super) &'a Connection);
 
-impl Backlog for Waiting<'_> {
+const JOBS: &str = "SELECT id FROM jobs WHERE state = 0 AND lane = ?1
+     ORDER BY rank, id LIMIT ?3 OFFSET ?2";
+const HOST_JOBS: &str = "SELECT id, source FROM jobs WHERE state = 0 AND lane = ?1
+     ORDER BY rank, id LIMIT ?3 OFFSET ?2";
+
+impl Backlog for Stored<'_> {
     type Error = rusqlite::Error;
 
     fn registries(&mut self) -> Result<Vec<String>> {
-        // From one to the next by the index: there are few registries and many flows.
+        // From one to the next by the index: there are few lines and many flows.
         let mut next = self
             .0
             .prepare_cached("SELECT min(registry) FROM flows WHERE queued > 0 AND registry > ?1")?;
@@ -65,15 +69,30 @@ impl Backlog for Waiting<'_> {
             .collect()
     }
 
-    fn jobs(&mut self, lane: LaneId, skip: usize, count: usize) -> Result<Vec<JobId>> {
+    fn jobs(
+        &mut self,
+        registry: &str,
+        lane: LaneId,
+        skip: usize,
+        count: usize,
+    ) -> Result<Vec<Waiting>> {
+        // The index alone answers where the source is not asked for.
+        let is_of_host = registry == HOSTS;
+        let text = match is_of_host {
+            true => HOST_JOBS,
+            false => JOBS,
+        };
+        let waiting = |row: &Row<'_>| {
+            let host = match is_of_host {
+                true => Some(host_of(row.get_ref(1)?.as_str()?)),
+                false => None,
+            };
+            let job = row.get::<_, i64>(0)?.unsigned_abs();
+            Ok(Waiting { job, host })
+        };
         self.0
-            .prepare_cached(
-                "SELECT id FROM jobs WHERE state = 0 AND lane = ?1
-                 ORDER BY rank, id LIMIT ?3 OFFSET ?2",
-            )?
-            .query_map(params![lane, limit(skip), limit(count)], |row| {
-                row.get::<_, i64>(0).map(i64::unsigned_abs)
-            })?
+            .prepare_cached(text)?
+            .query_map(params![lane, limit(skip), limit(count)], waiting)?
             .collect()
     }
 }

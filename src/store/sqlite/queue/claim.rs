@@ -1,13 +1,15 @@
 //! Jobs that are handed out.
 
 use super::super::column;
-use super::backlog::Waiting;
+use super::backlog::Stored;
 use super::lanes::{Gains, clock};
 use super::row;
 use crate::event::JobId;
+use crate::import::job::Source;
 use crate::import::queue::{
-    Claim, ClaimLimits, Claimed, Plan, Running, SandboxTurn, Target, WorkerId, pick,
+    Claim, ClaimLimits, Claimed, HOSTS, Plan, Running, SandboxTurn, Target, WorkerId, host_of, pick,
 };
+use crate::model::Sha256;
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, params};
 use std::collections::HashMap;
@@ -25,15 +27,13 @@ pub(super) fn claim(
     now: Timestamp,
 ) -> Result<Claimed> {
     let has_lease: bool = sql
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM workers WHERE id = ?1 AND until > ?2)")?
-        .query_one(params![worker.cast_signed(), now.as_millisecond()], |row| {
-            row.get(0)
-        })?;
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM workers WHERE id = ?1)")?
+        .query_one([worker.cast_signed()], |row| row.get(0))?;
     if !has_lease {
         return Ok(Claimed::default());
     }
     requeue_due(sql, now)?;
-    let plan = pick(&mut Waiting(sql), running(sql)?, limits, room, clock(sql)?)?;
+    let plan = pick(&mut Stored(sql), running(sql)?, limits, room, clock(sql)?)?;
     let mut targets = HashMap::new();
     let jobs = plan
         .picks
@@ -57,13 +57,16 @@ pub(super) fn claim(
 pub(super) fn running(sql: &Connection) -> Result<Running> {
     let mut running = Running::default();
     let mut rows = sql.prepare_cached(
-        "SELECT l.owner, l.sandbox, l.registry FROM jobs j INDEXED BY jobs_leased
+        "SELECT l.owner, l.sandbox, l.registry, j.source FROM jobs j INDEXED BY jobs_leased
          JOIN lanes l ON l.id = j.lane WHERE j.state = 1",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let (owner, sandbox) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
-        running.add(owner, sandbox, row.get_ref(2)?.as_str()?);
+        match row.get_ref(2)?.as_str()? {
+            HOSTS => running.add(owner, sandbox, &host_of(row.get_ref(3)?.as_str()?)),
+            registry => running.add(owner, sandbox, registry),
+        }
     }
     Ok(running)
 }
@@ -98,10 +101,10 @@ fn lease(
     now: Timestamp,
     targets: &mut HashMap<i64, Arc<Target>>,
 ) -> Result<Claim> {
-    let (source, target, attempt): (String, i64, u32) = sql
+    let (source, target, attempt, digest): (String, i64, u32, Option<[u8; 32]>) = sql
         .prepare_cached(
             "UPDATE jobs SET state = 1, worker = ?2, attempts = attempts + 1, changed = ?3
-             WHERE id = ?1 RETURNING source, target, attempts",
+             WHERE id = ?1 RETURNING source, target, attempts, digest",
         )?
         .query_one(
             params![
@@ -109,7 +112,7 @@ fn lease(
                 worker.cast_signed(),
                 now.as_millisecond()
             ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?;
     let target = match targets.get(&target) {
         Some(known) => Arc::clone(known),
@@ -123,7 +126,8 @@ fn lease(
     };
     Ok(Claim {
         id: job,
-        source: source.parse().map_err(column::damaged(0))?,
+        source: Source::kept(&source).map_err(column::damaged(0))?,
+        digest: digest.map(Sha256),
         target,
         attempt,
     })

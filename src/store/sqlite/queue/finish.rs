@@ -18,7 +18,8 @@ pub(super) fn finish(
     let mut lost = Vec::new();
     let mut tally = Tally::default();
     let mut change = sql.prepare_cached(
-        "UPDATE jobs SET state = ?3, result = ?4, worker = NULL, changed = ?5, due = ?6
+        "UPDATE jobs SET state = ?3, result = ?4, worker = NULL, changed = ?5, due = ?6,
+             attempts = attempts - ?7
          WHERE id = ?1 AND state = 1 AND worker = ?2 RETURNING spare_key IS NOT NULL",
     )?;
     let mut keep = sql.prepare_cached("INSERT OR REPLACE INTO records VALUES (?1, ?2)")?;
@@ -26,7 +27,7 @@ pub(super) fn finish(
         let (state, due) = match it.next {
             Next::Done => (State::Done, None),
             Next::Failed => (State::Failed, None),
-            Next::Retry(due) => (State::Retry, Some(due.as_millisecond())),
+            Next::Retry(due) | Next::Wait(due) => (State::Retry, Some(due.as_millisecond())),
         };
         let result = it.record.result();
         let of = params![
@@ -35,7 +36,8 @@ pub(super) fn finish(
             state.number(),
             result,
             now.as_millisecond(),
-            due
+            due,
+            matches!(it.next, Next::Wait(_))
         ];
         let Some(is_for_now) = change
             .query_one(of, |row| row.get::<_, bool>(0))
@@ -47,8 +49,15 @@ pub(super) fn finish(
         if is_for_now && !state.is_open() {
             forget_key(sql, it.id)?;
         }
+        if it.record.is_void() {
+            let void = "UPDATE jobs SET spare_key = key, key = NULL
+                 WHERE id = ?1 AND spare_key IS NULL AND run IS NULL";
+            sql.prepare_cached(void)?.execute([it.id.cast_signed()])?;
+        }
         keep.execute(params![it.id.cast_signed(), column::to_json(&it.record)?])?;
-        tally.attempt();
+        if !matches!(it.next, Next::Wait(_)) {
+            tally.attempt();
+        }
         if !state.is_open() {
             tally.count(state, result, 1);
         }

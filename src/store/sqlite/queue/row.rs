@@ -1,7 +1,7 @@
 //! Between rows and values.
 
 use super::super::column::{damaged, json, number, time};
-use crate::import::queue::{QueuedJob, Record, State, Target};
+use crate::import::queue::{HOSTS, QueuedJob, Record, State, Target, host_of};
 use crate::model::{BranchName, Project};
 use rusqlite::{Error, Result, Row};
 use std::sync::Arc;
@@ -20,12 +20,17 @@ pub(super) fn job(row: &Row<'_>) -> Result<QueuedJob> {
     let worker: Option<i64> = row.get(13)?;
     let due: Option<i64> = row.get(16)?;
     let run: Option<i64> = row.get(17)?;
+    let source: String = row.get(1)?;
+    let registry = match row.get_ref(6)?.as_str()? {
+        HOSTS => host_of(&source),
+        registry => registry.to_owned(),
+    };
     Ok(QueuedJob {
         id: number(row, 0)?,
-        source: row.get(1)?,
+        source,
         target: target(row, 2)?,
         sandbox: row.get(5)?,
-        registry: row.get(6)?,
+        registry,
         priority: row.get(7)?,
         background: row.get(8)?,
         run: run.map(i64::unsigned_abs),

@@ -20,7 +20,7 @@ pub(super) fn standing(sql: &Connection, id: JobId, now: Timestamp) -> Result<Op
         in_all: ahead(&line),
         running: claim::running(sql)?,
         workers: workers::workers(sql)?,
-        recent: tally::recent(sql, now)?,
+        pace: tally::pace(sql, now)?,
         job,
     }))
 }

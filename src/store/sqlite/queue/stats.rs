@@ -17,7 +17,7 @@ pub(super) fn stats(sql: &Connection, now: Timestamp) -> Result<Stats> {
         leased: count(sql, "SELECT count(*) FROM jobs WHERE state = 1", [])?,
         retry: count(sql, "SELECT count(*) FROM jobs WHERE state = 2", [])?,
         workers: count(sql, alive, params![now.as_millisecond()])?,
-        recent: tally::recent(sql, now)?,
+        recent: tally::pace(sql, now)?.ended,
         size_bytes: count(sql, bytes, [])?,
         ..Stats::default()
     };

@@ -1,6 +1,7 @@
 //! Counts of jobs that ended, gathered over a transaction and written at its end.
 
-use crate::import::queue::State;
+use super::super::column::time;
+use crate::import::queue::{Pace, State};
 use jiff::Timestamp;
 use rusqlite::{Connection, Result, params};
 use std::collections::BTreeMap;
@@ -33,19 +34,28 @@ impl Tally {
         }
         if self.attempts > 0 {
             sql.prepare_cached(
-                "INSERT INTO minutes VALUES (?1, ?2) ON CONFLICT DO UPDATE SET ended = ended + ?2",
+                "INSERT INTO minutes (minute, ended, first) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET ended = ended + ?2",
             )?
-            .execute(params![now.as_second().div_euclid(60), self.attempts])?;
+            .execute(params![
+                now.as_second().div_euclid(60),
+                self.attempts,
+                now.as_millisecond()
+            ])?;
         }
         Ok(())
     }
 }
 
-/// How many attempts ended within the last ten minutes.
-pub(super) fn recent(sql: &Connection, now: Timestamp) -> Result<u64> {
+/// The pace of the last ten minutes.
+pub(super) fn pace(sql: &Connection, now: Timestamp) -> Result<Pace> {
     let minute = now.as_second().div_euclid(60);
-    let count: i64 = sql
-        .prepare_cached("SELECT coalesce(sum(ended), 0) FROM minutes WHERE minute > ?1 - 10")?
-        .query_one([minute], |row| row.get(0))?;
-    Ok(count.unsigned_abs())
+    let (count, first): (i64, Option<i64>) = sql
+        .prepare_cached(
+            "SELECT coalesce(sum(ended), 0), min(coalesce(first, minute * 60000)) FROM minutes
+             WHERE minute > ?1 - 10",
+        )?
+        .query_one([minute], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let first = first.map(|it| time(it, 1)).transpose()?;
+    Ok(Pace::new(count.unsigned_abs(), first, now))
 }

@@ -13,7 +13,7 @@ pub(super) fn enlist(sql: &Connection, worker: &Worker, until: Timestamp) -> Res
 
 pub(super) fn renew(sql: &Connection, worker: WorkerId, until: Timestamp) -> Result<bool> {
     let renewed = sql
-        .prepare_cached("UPDATE workers SET until = max(until, ?2) WHERE id = ?1")?
+        .prepare_cached("UPDATE workers SET until = ?2 WHERE id = ?1")?
         .execute(params![worker.cast_signed(), until.as_millisecond()])?;
     Ok(renewed > 0)
 }

@@ -41,8 +41,7 @@ impl SqliteTickets {
         }
         let open = || Database::open(path, STEPS).map_err(|it| unopened(path, it));
         let (writer, reader) = (open()?, open()?);
-        let bell = beside(path, ".wake");
-        let bell = FileBell::open(&bell).map_err(failed_io("make its bell"))?;
+        let bell = FileBell::open(&beside(path, ".wake"));
         Ok(Self {
             path: path.to_owned(),
             writer,
