@@ -7,7 +7,7 @@ use crate::support::said::Said;
 use crate::support::tools::fsck;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
 
@@ -41,6 +41,33 @@ fn wrong_usage_says_everything_at_once_and_does_nothing() {
     let none: [&str; 0] = [];
     assert_eq!(program.import(&none).code, Some(2));
     assert_eq!(program.import(&["--no-such-option", "a.gem"]).code, Some(2));
+}
+
+#[test]
+fn a_cause_is_told_once() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "no folder").unwrap();
+    let below = file.join("below");
+    let below = below.to_str().unwrap();
+    for arguments in [
+        &["import", "--root", below, "pypi:six"][..],
+        &["srpm", "-o", below, "pypi:six"],
+        &["worker", "--root", below],
+        &["queue", "add", "--root", below, "pypi:six"],
+        &["queue", "list", "--root", below],
+        &["batch", "--root", below, "pypi:six"],
+        &["build", "run", "--root", below],
+        &["report", "--root", below],
+        &["bench", "--synthetic=1", "--corpus-cache", below],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        let run = Run::of(command.args(arguments).output().unwrap());
+        assert_eq!(run.code, Some(1), "{arguments:?}: {}", run.stderr);
+        let line = run.stderr.lines().find(|it| it.starts_with("error: "));
+        let line = line.unwrap_or_else(|| panic!("{arguments:?}: {}", run.stderr));
+        assert_eq!(line.matches("Not a directory").count(), 1, "{line}");
+    }
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod simulate;
 mod srpm;
 mod storage;
 mod template;
+mod told;
 mod work;
 mod worker;
 
@@ -113,7 +114,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::BenchTrial(_) => bench::trial(),
     };
     result.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        let _ = writeln!(io::stderr(), "error: {}", told::told(&error));
         match error.is::<exit::UsageError>() {
             true => Exit::Usage,
             false => Exit::Failure,
