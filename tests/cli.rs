@@ -71,6 +71,37 @@ fn a_cause_is_told_once() {
 }
 
 #[test]
+fn a_number_of_threads_has_an_end() {
+    let program = Program::new();
+    for arguments in [
+        &["import", "--jobs=18446744073709551615", "pypi:six"][..],
+        &["srpm", "--jobs=4097", "pypi:six"],
+        &["worker", "--jobs=4097"],
+        &["batch", "--jobs=4097", "pypi:six"],
+        &["gc", "--jobs=4097"],
+        &["fsck", "--jobs=0"],
+        &["bench", "--threads=1,200000"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        let run = Run::of(command.args(arguments).output().unwrap());
+        assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("1 to 4096"), "{}", run.stderr);
+    }
+    // Within it the system may have no more, which is no reason to say nothing.
+    let script = "ulimit -v 2000000; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_distmill"), "worker"]);
+    command.args(["--jobs=4096", "--root"]).arg(program.root());
+    let run = Run::of(command.output().unwrap());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let line = run.stderr.lines().find(|it| it.contains("a bug was met"));
+    let line = line.unwrap_or_else(|| panic!("{}", run.stderr));
+    let mut words = line.split(' ').filter(|it| it.ends_with(".log"));
+    let log = fs::read_to_string(words.next().unwrap()).unwrap();
+    assert!(log.contains("can start the threads of the pool"), "{log}");
+}
+
+#[test]
 fn help_has_examples_and_exit_codes() {
     let run = Program::new().import(&["--help"]);
     assert_eq!(run.code, Some(0));

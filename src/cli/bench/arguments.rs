@@ -2,6 +2,7 @@
 
 use crate::bench::Work;
 use crate::cli::exit;
+use crate::cli::threads::Threads;
 use crate::model::Layout;
 use bytesize::ByteSize;
 use clap::Args;
@@ -51,7 +52,7 @@ pub(in crate::cli) struct Arguments {
         value_delimiter = ',',
         overrides_with = "threads"
     )]
-    pub(super) threads: Vec<NonZeroUsize>,
+    pub(super) threads: Vec<Threads>,
     /// How often each measurement is made; medians are printed
     #[arg(long, value_name = "N", default_value = "3")]
     pub(super) repeat: NonZeroUsize,

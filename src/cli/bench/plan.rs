@@ -2,6 +2,7 @@
 
 use super::arguments::{Arguments, CorpusArguments};
 use crate::bench::{Corpus, Distance, Error, FORM, Report, Synthetic, Work, default_cache};
+use crate::cli::threads::Threads;
 use crate::sync::StopToken;
 use std::env;
 use std::fs;
@@ -106,14 +107,16 @@ fn origin(arguments: &Arguments, corpus: &CorpusArguments) -> Origin {
     Origin::Synthetic(synthetic, cache)
 }
 
-fn threads(asked: &[NonZeroUsize]) -> Vec<NonZeroUsize> {
+fn threads(asked: &[Threads]) -> Vec<NonZeroUsize> {
     let here = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let usual = [NonZeroUsize::MIN, here];
-    let all = if asked.is_empty() { &usual } else { asked };
-    let mut once: Vec<NonZeroUsize> = Vec::new();
+    let all = match asked.is_empty() {
+        true => vec![NonZeroUsize::MIN, here],
+        false => asked.iter().map(|it| it.get()).collect(),
+    };
+    let mut once = Vec::new();
     for it in all {
-        if !once.contains(it) {
-            once.push(*it);
+        if !once.contains(&it) {
+            once.push(it);
         }
     }
     once
