@@ -150,7 +150,9 @@ fn every_kind_of_work_is_done_and_counted() {
             let speed_up = rate / number(&rows[0], "packages_per_second");
             assert!((number(row, "speed_up") - speed_up).abs() < 1e-9);
             let floor = number(&rows[2], "packages_per_second");
-            let share = rate / f64::from(threads) / floor;
+            let processors = report["machine"]["processors"].as_u64().unwrap();
+            let hands = u64::try_from(threads).unwrap().min(processors);
+            let share = rate / u32::try_from(hands).map(f64::from).unwrap() / floor;
             assert!((number(row, "of_floor") - share).abs() < 1e-9);
             let bytes = number(corpus, "bytes");
             let megabytes = number(row, "megabytes_per_second") * number(row, "seconds");
@@ -272,6 +274,15 @@ fn failures_are_counted_and_told() {
     );
     let table = bench.run(&["--corpus", &folder, "--threads=1", "--repeat=1"]);
     assert!(table.stdout.contains("failed"), "{}", table.stdout);
+    assert!(!table.stdout.contains("unchanged"), "{}", table.stdout);
+    // What changed nothing is told as well: two files that say the same make one package.
+    fs::remove_file(Path::new(&folder).join("bad-1.0.tar.gz")).unwrap();
+    let mut again = sdist("two", "2.0");
+    again.push(0);
+    fs::write(Path::new(&folder).join("more/two-2.0.tar.gz"), again).unwrap();
+    let table = bench.run(&["--corpus", &folder, "--threads=1", "--repeat=1"]);
+    assert_eq!(table.code, Some(0), "{}", table.stderr);
+    assert!(table.stdout.contains("unchanged"), "{}", table.stdout);
 }
 
 #[test]
@@ -474,6 +485,20 @@ fn mistakes_are_all_told_before_anything_is_made() {
         "--corpus /nowhere is no folder",
         "--plot /nowhere/a.svg: its folder is not there",
     ] {
+        assert!(run.stderr.contains(what), "{what}: {}", run.stderr);
+    }
+    let folder = format!("--plot={}", bench.path("roots").display());
+    for (wrong, what) in [
+        (
+            &["--latency=1e300", "--bandwidth=1e-300"][..],
+            "at most a day",
+        ),
+        (&["--latency=nan", "--bandwidth=nan"], "0.001 to 1000000"),
+        (&["--fs=/proc"], "--fs /proc cannot be written to"),
+        (&[&*folder], "it cannot be written"),
+    ] {
+        let run = bench.run(wrong);
+        assert_eq!(run.code, Some(2), "{wrong:?}: {}", run.stderr);
         assert!(run.stderr.contains(what), "{what}: {}", run.stderr);
     }
     for wrong in [

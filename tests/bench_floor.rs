@@ -39,7 +39,7 @@ impl Site {
             synthetic.corpus(&files, &StopToken::default()).unwrap();
         }
         more(&files);
-        let corpus = Corpus::read(&files, work).unwrap();
+        let corpus = Corpus::read(&files, work, &StopToken::default()).unwrap();
         let registry = Registry::start(&corpus, Distance::default()).unwrap();
         let task = Task {
             root: dir.path().join("model"),

@@ -74,7 +74,7 @@ impl Synthetic {
                 return Err(Error::io("create", &folder)(error));
             }
         }
-        Corpus::read(&folder, self.work)
+        Corpus::read(&folder, self.work, stop)
     }
 
     /// Makes all packages, on all processors.

@@ -129,7 +129,7 @@ impl Bench<'_> {
                 if !has_room_for_old_roots(&self.plan.place, run.measured.source_bytes) {
                     roots.clear();
                 }
-                let count = run.measured.package_seconds.len();
+                let count = run.measured.imported;
                 #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
                 let rate = count as f64 / run.measured.seconds.max(1e-9);
                 let word = kind.as_str();
