@@ -218,6 +218,23 @@ fn versions_of_one_package_follow_each_other() {
 }
 
 #[test]
+fn a_package_may_come_twice() {
+    for work in [Work::Srpm, Work::Gem] {
+        let site = Site::new(work, Layout::default(), |_| {});
+        let mut packages = [&site.task.packages[..], &site.task.packages].concat();
+        if work != Work::Srpm {
+            let recipes: Vec<Option<Recipe>> = site.run(Act::Prepare, "model", &packages);
+            for (package, recipe) in packages.iter_mut().zip(recipes) {
+                package.recipe = recipe;
+            }
+        }
+        let floor: Measured = site.run(Act::Floor, "floor", &packages);
+        assert_eq!(floor.failures, BTreeMap::new(), "{work}");
+        assert_eq!(floor.imported, 2 * site.task.count() as u64, "{work}");
+    }
+}
+
+#[test]
 fn what_cannot_be_imported_is_a_failure_of_the_floor_too() {
     let site = Site::new(Work::Gem, Layout::default(), |folder| {
         let data = Tar::default().file(b"a.rb", b"").gz();

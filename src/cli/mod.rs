@@ -119,7 +119,7 @@ fn run(command: Command) -> Exit {
         Command::Prune(arguments) => prune::run(&arguments),
         Command::Cgit(arguments) => cgit::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::BenchTrial(_) => bench::trial(),
+        Command::BenchTrial(arguments) => bench::trial(&arguments),
     };
     result.unwrap_or_else(|error| {
         let _ = writeln!(io::stderr(), "error: {}", told::told(&error));
