@@ -3,7 +3,9 @@
 //! `cargo bench --bench pieces -- [FILTER]`: a stream of 500 kB hashed on its way into nothing and
 //! into a file, with the digests of each layout; the metadata of a small sdist read; a spec written
 //! from a description; a commit into a new repository, into one that is there, and once more of
-//! the same. `describe` goes through whole archives, `srpm` writes source packages, `queue` claims.
+//! the same; a claim from a queue of 10,000 jobs; a round over 100 resources and 1,000 tickets.
+//! `describe` goes through whole archives, `srpm` writes source packages, `queue` and `alloc` show
+//! how claims and rounds grow.
 //! Files lie in the folder for temporary files; `TMPDIR=/dev/shm` leaves the disk out.
 
 #![allow(clippy::unwrap_used, dead_code)]
@@ -12,19 +14,30 @@
 mod pack;
 
 use criterion::{BatchSize, Criterion, Throughput};
+use distmill::alloc::Rounds;
+use distmill::alloc::pool::{Policy, Pool, PoolTag, Pools};
+use distmill::alloc::starter::{Finished, Task};
+use distmill::alloc::store::Living;
+use distmill::alloc::ticket::{Request, TicketId};
 use distmill::config::{Identity, Limits};
 use distmill::import::archive::{Entry, EntryKind, Kind, walk};
 use distmill::import::description::Description;
 use distmill::import::distgit::{Import, PackageFile, Part, ProjectLock, commit};
+use distmill::import::queue::{ClaimLimits, JobQueue, Making, NewJob, Target, Worker};
 use distmill::import::root::Root;
 use distmill::import::source::pypi::SdistReader;
 use distmill::import::spec::{self, SpecSettings, Templates};
 use distmill::model::{BranchName, Digester, PackageName, Project, SumKind};
+use distmill::store::SqliteQueue;
 use distmill::sync::StopToken;
+use jiff::{SignedDuration, Timestamp};
 use pack::Tar;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Bytes of a source.
 const SIZE: usize = 500_000;
@@ -189,10 +202,125 @@ fn commits(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Jobs that are claimed at once.
+const BATCH: usize = 64;
+
+fn job(number: usize, target: &Arc<Target>) -> NewJob {
+    NewJob {
+        source: format!("pypi:package-{number}==1.0").parse().unwrap(),
+        digest: None,
+        target: Arc::clone(target),
+        sandbox: format!("sandbox{}", number % 10).into(),
+        priority: 0,
+        background: false,
+        run: None,
+    }
+}
+
+fn claims(criterion: &mut Criterion) {
+    let dir = tempfile::tempdir().unwrap();
+    let queue = SqliteQueue::open(dir.path()).unwrap();
+    let target = Arc::new(Target {
+        project: Project::parse("local/bench").unwrap(),
+        branches: vec![BranchName::new("main").unwrap()],
+        making: Making::default(),
+    });
+    let jobs: Vec<NewJob> = (0..10_000).map(|it| job(it, &target)).collect();
+    let now = Timestamp::now();
+    queue.add(&jobs, now).unwrap();
+    let day = Duration::from_secs(86_400);
+    let me = queue.enlist(&Worker::default(), now + day).unwrap();
+    let limits = ClaimLimits::default();
+    let mut group = criterion.benchmark_group("queue");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    group.bench_function("claim of 64 from 10,000 jobs", |bencher| {
+        bencher.iter_custom(|times| {
+            let mut took = Duration::ZERO;
+            for _ in 0..times {
+                let begun = Instant::now();
+                let claimed = queue.claim(me, BATCH, &limits, now).unwrap().jobs;
+                took += begun.elapsed();
+                let ids: Vec<u64> = claimed.iter().map(|it| it.id).collect();
+                assert_eq!(ids.len(), BATCH);
+                queue.release(me, &ids, now).unwrap();
+            }
+            took
+        });
+    });
+    group.finish();
+}
+
+/// Ten pools of ten resources each, all in use, and so many tickets that wait.
+struct Farm {
+    rounds: Rounds,
+    served: VecDeque<TicketId>,
+    now: Timestamp,
+}
+
+impl Farm {
+    fn new(waiting: usize) -> Self {
+        let pool = |number: usize| Pool {
+            tags_on_demand: vec![PoolTag::new("x86_64")],
+            max: 10,
+            max_starting: 10,
+            ..Pool::named(&format!("pool{number}"))
+        };
+        let pools = Pools::new((0..10).map(pool), Policy::default()).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let mut farm = Self {
+            rounds: Rounds::new(pools, Living::default(), now),
+            served: VecDeque::new(),
+            now,
+        };
+        (0..waiting + 100).for_each(|_| farm.take());
+        // Builders are asked for, and handed out once they are there.
+        (0..2).for_each(|_| farm.round());
+        assert_eq!(farm.served.len(), 100);
+        farm
+    }
+
+    fn take(&mut self) {
+        self.rounds.take(Request::new(["x86_64"]), self.now);
+    }
+
+    fn round(&mut self) {
+        self.now += SignedDuration::from_millis(100);
+        let orders = self.rounds.decide(self.now);
+        let news = self.rounds.take_news();
+        let served = news.iter().filter(|it| it.is_open()).map(|it| it.ticket.id);
+        self.served.extend(served);
+        for order in orders {
+            let finished = match order.task {
+                Task::Start(_) => Finished::ok("host"),
+                _ => Finished::ok([]),
+            };
+            self.rounds.finished(order.number, finished, self.now);
+        }
+        let _ = self.rounds.take_changes();
+    }
+}
+
+fn rounds(criterion: &mut Criterion) {
+    let mut farm = Farm::new(1000);
+    let mut group = criterion.benchmark_group("allocation");
+    group.bench_function("round of 100 resources and 1,000 tickets", |bencher| {
+        bencher.iter(|| {
+            if let Some(id) = farm.served.pop_front() {
+                farm.rounds.close(id, farm.now);
+                farm.take();
+            }
+            farm.round();
+        });
+    });
+    group.finish();
+}
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     digests(&mut criterion);
     metadata_and_spec(&mut criterion);
     commits(&mut criterion);
+    claims(&mut criterion);
+    rounds(&mut criterion);
     criterion.final_summary();
 }

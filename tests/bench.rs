@@ -6,8 +6,9 @@ use crate::support::sdist::sdist;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A folder for corpora and roots.
@@ -54,7 +55,7 @@ impl Bench {
     /// The made-up files with their bytes.
     fn made(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let cache = self.path("cache/distmill/bench");
-        let files = glob::glob(&format!("{}/*/*", cache.display())).unwrap();
+        let files = glob::glob(&format!("{}/*/[!.]*", cache.display())).unwrap();
         let files = files.map(|it| it.unwrap());
         files
             .map(|it| {
@@ -150,7 +151,9 @@ fn every_kind_of_work_is_done_and_counted() {
             let speed_up = rate / number(&rows[0], "packages_per_second");
             assert!((number(row, "speed_up") - speed_up).abs() < 1e-9);
             let floor = number(&rows[2], "packages_per_second");
-            let share = rate / f64::from(threads) / floor;
+            let processors = report["machine"]["processors"].as_u64().unwrap();
+            let hands = u64::try_from(threads).unwrap().min(processors);
+            let share = rate / u32::try_from(hands).map(f64::from).unwrap() / floor;
             assert!((number(row, "of_floor") - share).abs() < 1e-9);
             let bytes = number(corpus, "bytes");
             let megabytes = number(row, "megabytes_per_second") * number(row, "seconds");
@@ -199,7 +202,7 @@ fn real_tools_take_made_up_packages() {
     }
     assert!(bench.made().is_empty(), "--corpus-cache was not used");
     let mut seen = 0;
-    for path in glob::glob(&format!("{place}/*/*")).unwrap() {
+    for path in glob::glob(&format!("{place}/*/[!.]*")).unwrap() {
         let path = path.unwrap();
         let name = path.to_str().unwrap();
         let output = match path.extension().unwrap().to_str().unwrap() {
@@ -270,8 +273,20 @@ fn failures_are_counted_and_told() {
         run.stderr
             .contains(&format!("1 failed with {code}, such as pypi:bad==1.0"))
     );
-    let table = bench.run(&["--corpus", &folder, "--threads=1", "--repeat=1"]);
+    // Where made-up packages are kept does not matter here.
+    let mut command = bench.command(&["--corpus", &folder, "--threads=1", "--repeat=1"]);
+    command.env("DISTMILL_CORPUS_CACHE", bench.path("cache"));
+    let table = Run::of(command.output().unwrap());
     assert!(table.stdout.contains("failed"), "{}", table.stdout);
+    assert!(!table.stdout.contains("unchanged"), "{}", table.stdout);
+    // What changed nothing is told as well: two files that say the same make one package.
+    fs::remove_file(Path::new(&folder).join("bad-1.0.tar.gz")).unwrap();
+    let mut again = sdist("two", "2.0");
+    again.push(0);
+    fs::write(Path::new(&folder).join("more/two-2.0.tar.gz"), again).unwrap();
+    let table = bench.run(&["--corpus", &folder, "--threads=1", "--repeat=1"]);
+    assert_eq!(table.code, Some(0), "{}", table.stderr);
+    assert!(table.stdout.contains("unchanged"), "{}", table.stdout);
 }
 
 #[test]
@@ -476,6 +491,20 @@ fn mistakes_are_all_told_before_anything_is_made() {
     ] {
         assert!(run.stderr.contains(what), "{what}: {}", run.stderr);
     }
+    let folder = format!("--plot={}", bench.path("roots").display());
+    for (wrong, what) in [
+        (
+            &["--latency=1e300", "--bandwidth=1e-300"][..],
+            "at most a day",
+        ),
+        (&["--latency=nan", "--bandwidth=nan"], "0.001 to 1000000"),
+        (&["--fs=/proc"], "--fs /proc cannot be written to"),
+        (&[&*folder], "it cannot be written"),
+    ] {
+        let run = bench.run(wrong);
+        assert_eq!(run.code, Some(2), "{wrong:?}: {}", run.stderr);
+        assert!(run.stderr.contains(what), "{what}: {}", run.stderr);
+    }
     for wrong in [
         &["--threads=0"][..],
         &["--work=deb"],
@@ -497,32 +526,80 @@ fn mistakes_are_all_told_before_anything_is_made() {
     );
 }
 
-#[test]
-fn a_signal_ends_it_and_leaves_nothing() {
-    let bench = Bench::new();
-    // It would take hours.
+/// State and parent of a process, while it is there.
+fn process(pid: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+    let state = fields.next()?.chars().next()?;
+    Some((state, fields.next()?.parse().ok()?))
+}
+
+/// The process of the measurement that this one waits for.
+fn trial_of(parent: u32) -> Option<u32> {
+    let all = fs::read_dir("/proc").unwrap().map(|it| it.unwrap());
+    let mut numbers = all.filter_map(|it| it.file_name().to_str()?.parse().ok());
+    numbers.find(|it| {
+        let line = fs::read(format!("/proc/{it}/cmdline")).unwrap_or_default();
+        let is_trial = line.split(|it| *it == 0).any(|it| it == b"bench-trial");
+        is_trial && process(*it).is_some_and(|it| it.1 == parent)
+    })
+}
+
+/// A benchmark in a group of its own that would take hours, and the process of its measurement.
+fn endless(bench: &Bench) -> (Child, u32) {
     let mut command = bench.command(&["--synthetic=2", "--size=3kB", "--latency=10000000"]);
-    let mut child = command
-        .stderr(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let roots = bench.path("roots");
-    // The root is there once the first measurement begins.
-    while fs::read_dir(&roots).unwrap().next().is_none() {
+    command.stderr(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.process_group(0).spawn().unwrap();
+    loop {
+        if let Some(trial) = trial_of(child.id()) {
+            return (child, trial);
+        }
         assert!(child.try_wait().unwrap().is_none(), "it ended early");
         std::thread::yield_now();
     }
-    let pid = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
+}
+
+fn kill(signal: &str, target: &str) {
+    let status = Command::new("kill").args([signal, "--", target]).status();
+    assert!(status.unwrap().success());
+}
+
+fn wait_for_the_end_of(pid: u32) {
+    while process(pid).is_some_and(|it| it.0 != 'Z') {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_signal_ends_it_and_leaves_nothing() {
+    let bench = Bench::new();
+    let (child, trial) = endless(&bench);
+    // As a terminal does: all of the group get it, and the measurement is none of them.
+    kill("-INT", &format!("-{}", child.id()));
     let run = Run::of(child.wait_with_output().unwrap());
-    assert_eq!((run.code, &*run.stdout), (Some(130), ""));
+    assert_eq!((run.code, &*run.stdout), (Some(130), ""), "{}", run.stderr);
     assert!(run.stderr.contains("stopping"), "{}", run.stderr);
-    assert_eq!(fs::read_dir(&roots).unwrap().count(), 0);
+    assert_eq!(process(trial), None);
+    assert_eq!(fs::read_dir(bench.path("roots")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_killed_one_takes_its_measurement_along_and_the_next_one_clears_up() {
+    let bench = Bench::new();
+    let (mut child, trial) = endless(&bench);
+    kill("-KILL", &child.id().to_string());
+    child.wait().unwrap();
+    wait_for_the_end_of(trial);
+    // As one that was killed while it made a corpus.
+    let making = bench.path("cache/distmill/bench/.making-dead");
+    fs::create_dir(&making).unwrap();
+    fs::write(making.join("half"), "").unwrap();
+    assert_eq!(fs::read_dir(bench.path("roots")).unwrap().count(), 1);
+    // What lives is left alone.
+    let (mut other, _) = endless(&bench);
+    assert_eq!(fs::read_dir(bench.path("roots")).unwrap().count(), 1);
+    assert!(!making.exists());
+    kill("-INT", &other.id().to_string());
+    assert_eq!(other.wait().unwrap().code(), Some(130));
+    bench.report(&small(&["--threads=1"]));
 }

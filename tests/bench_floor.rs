@@ -39,7 +39,7 @@ impl Site {
             synthetic.corpus(&files, &StopToken::default()).unwrap();
         }
         more(&files);
-        let corpus = Corpus::read(&files, work).unwrap();
+        let corpus = Corpus::read(&files, work, &StopToken::default()).unwrap();
         let registry = Registry::start(&corpus, Distance::default()).unwrap();
         let task = Task {
             root: dir.path().join("model"),
@@ -215,6 +215,23 @@ fn versions_of_one_package_follow_each_other() {
         }
     });
     site.compare();
+}
+
+#[test]
+fn a_package_may_come_twice() {
+    for work in [Work::Srpm, Work::Gem] {
+        let site = Site::new(work, Layout::default(), |_| {});
+        let mut packages = [&site.task.packages[..], &site.task.packages].concat();
+        if work != Work::Srpm {
+            let recipes: Vec<Option<Recipe>> = site.run(Act::Prepare, "model", &packages);
+            for (package, recipe) in packages.iter_mut().zip(recipes) {
+                package.recipe = recipe;
+            }
+        }
+        let floor: Measured = site.run(Act::Floor, "floor", &packages);
+        assert_eq!(floor.failures, BTreeMap::new(), "{work}");
+        assert_eq!(floor.imported, 2 * site.task.count() as u64, "{work}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::support::said::Said;
 use crate::support::tools::fsck;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 const GEM: &str = "gem-plain/plaingem-1.2.0.gem";
 
@@ -41,6 +41,64 @@ fn wrong_usage_says_everything_at_once_and_does_nothing() {
     let none: [&str; 0] = [];
     assert_eq!(program.import(&none).code, Some(2));
     assert_eq!(program.import(&["--no-such-option", "a.gem"]).code, Some(2));
+}
+
+#[test]
+fn a_cause_is_told_once() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "no folder").unwrap();
+    let below = file.join("below");
+    let below = below.to_str().unwrap();
+    for arguments in [
+        &["import", "--root", below, "pypi:six"][..],
+        &["srpm", "-o", below, "pypi:six"],
+        &["worker", "--root", below],
+        &["queue", "add", "--root", below, "pypi:six"],
+        &["queue", "list", "--root", below],
+        &["batch", "--root", below, "pypi:six"],
+        &["build", "run", "--root", below],
+        &["report", "--root", below],
+        &["bench", "--synthetic=1", "--corpus-cache", below],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        let run = Run::of(command.args(arguments).output().unwrap());
+        assert_eq!(run.code, Some(1), "{arguments:?}: {}", run.stderr);
+        let line = run.stderr.lines().find(|it| it.starts_with("error: "));
+        let line = line.unwrap_or_else(|| panic!("{arguments:?}: {}", run.stderr));
+        assert_eq!(line.matches("Not a directory").count(), 1, "{line}");
+    }
+}
+
+#[test]
+fn a_number_of_threads_has_an_end() {
+    let program = Program::new();
+    for arguments in [
+        &["import", "--jobs=18446744073709551615", "pypi:six"][..],
+        &["srpm", "--jobs=4097", "pypi:six"],
+        &["worker", "--jobs=4097"],
+        &["batch", "--jobs=4097", "pypi:six"],
+        &["gc", "--jobs=4097"],
+        &["fsck", "--jobs=0"],
+        &["bench", "--threads=1,200000"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        let run = Run::of(command.args(arguments).output().unwrap());
+        assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("1 to 4096"), "{}", run.stderr);
+    }
+    // Within it the system may have no more, which is no reason to say nothing.
+    let script = "ulimit -v 2000000; exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_distmill"), "worker"]);
+    command.args(["--jobs=4096", "--root"]).arg(program.root());
+    let run = Run::of(command.output().unwrap());
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    let line = run.stderr.lines().find(|it| it.contains("a bug was met"));
+    let line = line.unwrap_or_else(|| panic!("{}", run.stderr));
+    let mut words = line.split(' ').filter(|it| it.ends_with(".log"));
+    let log = fs::read_to_string(words.next().unwrap()).unwrap();
+    assert!(log.contains("can start the threads of the pool"), "{log}");
 }
 
 #[test]

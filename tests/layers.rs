@@ -45,6 +45,7 @@ const IMPORT_LAYERS: &[(&str, u32)] = &[
 
 /// The same within `alloc`.
 const ALLOC_LAYERS: &[(&str, u32)] = &[
+    ("time", 0),
     ("ticket", 0),
     ("resource", 1),
     ("pool", 2),
@@ -197,6 +198,16 @@ fn violations(file: &str, module: &[String], paths: &[Vec<String>]) -> Vec<Strin
     {
         out.push(format!("{file}: {first} has no layer"));
     }
+    if let Some([first, second]) = module.get(..2) {
+        let inner = match first.as_str() {
+            "import" => IMPORT_LAYERS,
+            "alloc" => ALLOC_LAYERS,
+            _ => return out,
+        };
+        if !inner.iter().any(|it| it.0 == second) {
+            out.push(format!("{file}: {first}::{second} has no layer"));
+        }
+    }
     out
 }
 
@@ -246,4 +257,9 @@ fn the_check_finds_what_it_looks_for() {
     );
     assert_eq!(find("ui::bars", "use crate::worker::Pool;"), 1);
     assert_eq!(find("ui::bars", "// use crate::worker::Pool;"), 0);
+    // A new folder has to be put into a table.
+    for new in ["new", "import::new", "alloc::new::part"] {
+        assert_eq!(find(new, ""), 1, "{new}");
+    }
+    assert_eq!(find("import", "") + find("alloc::pool", ""), 0);
 }

@@ -2,7 +2,7 @@
 //! other one has options that the program knows.
 
 use crate::support::pack::Tar;
-use crate::support::program::Program;
+use crate::support::program::{Program, Run};
 use crate::support::registry::Registry;
 use std::fs;
 use std::path::Path;
@@ -100,4 +100,98 @@ fn every_option_is_known() {
         }
     }
     assert!(seen >= 3, "only {seen} options were found");
+}
+
+/// The words of a command of `distmill bench`, with numbers that take no time.
+fn little(command: &str, memory: &str) -> Vec<String> {
+    let mut out: Vec<String> = words(command);
+    for at in 1..out.len() {
+        let value = match &*out[at - 1] {
+            "--synthetic" => "3",
+            "--repeat" | "--projects" => "1",
+            "--threads" => "2",
+            "--prefill" => "10",
+            "--latency" => "1",
+            "--fs" => memory,
+            "--plot" => &format!("{memory}/plot.svg"),
+            _ => continue,
+        };
+        out[at] = value.to_owned();
+    }
+    out.push("--size=5kB".to_owned());
+    out
+}
+
+#[test]
+fn what_is_measured_can_be_measured() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let place = dir.path().to_str().unwrap();
+    let all = commands();
+    let all = all.iter().filter(|it| it.starts_with("distmill bench "));
+    let all: Vec<Vec<String>> = all.map(|it| little(it, place)).collect();
+    assert!(all.len() > 3, "{all:?}");
+    for words in all {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.args(&words[1..]).env("XDG_CACHE_HOME", place);
+        let run = Run::of(command.output().unwrap());
+        assert_eq!(run.code, Some(0), "{words:?}: {}", run.stderr);
+        assert!(run.stdout.contains("packages/s"), "{words:?}");
+    }
+}
+
+#[test]
+fn the_table_can_be_made() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let plot = dir.path().join("plot.svg");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/table.sh");
+    let mut command = Command::new(script);
+    command.args([dir.path(), dir.path()]);
+    for (name, number) in [
+        ("REPEAT", "1"),
+        ("PACKAGES", "2"),
+        ("FAR", "2"),
+        ("PREFILL", "100"),
+    ] {
+        command.env(name, number);
+    }
+    command.env("SIZE", "3kB").env("XDG_CACHE_HOME", dir.path());
+    command.env("PROGRAM", env!("CARGO_BIN_EXE_distmill"));
+    let run = Run::of(command.env("PLOT", &plot).output().unwrap());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(fs::read_to_string(&plot).unwrap().contains("</svg>"));
+    let rows: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter(|it| it.starts_with('|'))
+        .collect();
+    let widths = rows.iter().map(|it| it.matches('|').count());
+    assert!(widths.into_iter().all(|it| it == 8), "{}", run.stdout);
+    for what in [
+        "| work | threads |",
+        "% of the floor a thread |",
+        "% of what the way allows |",
+    ] {
+        assert!(
+            rows.iter().any(|it| it.contains(what)),
+            "{what}: {}",
+            run.stdout
+        );
+    }
+    // The README shows the same commands.
+    let shown = commands();
+    let made = run
+        .stdout
+        .lines()
+        .filter(|it| it.starts_with("distmill bench "));
+    let options = |line: &str| -> Vec<String> {
+        let words = line.split_whitespace().filter(|it| it.starts_with("--"));
+        words
+            .filter(|it| *it != "--size")
+            .map(str::to_owned)
+            .collect()
+    };
+    for line in made {
+        let known = shown.iter().any(|it| options(it) == options(line));
+        assert!(known, "the README lacks {line}");
+    }
 }

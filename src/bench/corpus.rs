@@ -7,7 +7,9 @@ use super::statistics::median;
 use super::{Error, Work};
 use crate::import::job::FileKind;
 use crate::model::{Digester, Sha256};
+use crate::sync::StopToken;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -56,14 +58,16 @@ pub struct CorpusSummary {
 }
 
 impl Corpus {
-    /// Every file for this work in a folder and in those below it. Each is read once: so its
-    /// digest is known, and the first measurement finds it in the system's memory as the others do.
+    /// Every file for this work in a folder and in those below it; links to folders are not
+    /// followed, and of equal files only the first one counts, for the others would change nothing.
+    /// Each is read once: so its digest is known, and the first measurement finds it in the
+    /// system's memory as the others do.
     ///
     /// # Errors
-    /// When there is none, or one cannot be read or is badly named.
-    pub fn read(folder: &Path, work: Work) -> Result<Self, Error> {
+    /// When there is none, or one cannot be read or is badly named, or the stop token was raised.
+    pub fn read(folder: &Path, work: Work, stop: &StopToken) -> Result<Self, Error> {
         let mut paths = Vec::new();
-        gather(folder, work, &mut paths)?;
+        gather(folder, work, stop, &mut paths)?;
         paths.sort();
         if paths.is_empty() {
             return Err(Error::Empty {
@@ -71,11 +75,15 @@ impl Corpus {
                 work,
             });
         }
-        let items = paths.iter().map(|it| Item::read(it, work));
-        Ok(Self {
-            work,
-            items: items.collect::<Result<_, _>>()?,
-        })
+        let (mut items, mut known) = (Vec::new(), HashSet::new());
+        for path in paths {
+            go_on(stop)?;
+            let item = Item::read(&path, work)?;
+            if known.insert(item.sha256) {
+                items.push(item);
+            }
+        }
+        Ok(Self { work, items })
     }
 
     /// Its numbers, for a report.
@@ -100,15 +108,29 @@ impl Corpus {
     }
 }
 
-fn gather(folder: &Path, work: Work, out: &mut Vec<PathBuf>) -> Result<(), Error> {
+fn go_on(stop: &StopToken) -> Result<(), Error> {
+    match stop.is_draining() {
+        true => Err(Error::Stopped),
+        false => Ok(()),
+    }
+}
+
+fn gather(
+    folder: &Path,
+    work: Work,
+    stop: &StopToken,
+    out: &mut Vec<PathBuf>,
+) -> Result<(), Error> {
+    go_on(stop)?;
     let list = || fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>();
     for entry in list().map_err(Error::io("read", folder))? {
         let path = entry.path();
         let name = entry.file_name();
         let kind = FileKind::of_name(&name.to_string_lossy());
-        if path.is_dir() {
-            gather(&path, work, out)?;
-        } else if kind.is_some_and(|it| work.takes(it)) {
+        if entry.file_type().is_ok_and(|it| it.is_dir()) {
+            gather(&path, work, stop, out)?;
+        } else if kind.is_some_and(|it| work.takes(it)) && path.is_file() {
+            // A pipe would be waited for, for ever.
             out.push(path);
         }
     }
@@ -158,6 +180,7 @@ fn split(file_name: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::StopLevel;
 
     #[test]
     fn names_and_versions_are_told_from_files() {
@@ -177,17 +200,26 @@ mod tests {
         for (name, size) in [("b-1.gem", 10), ("more/a-2.gem", 30), ("c-1.zip", 5)] {
             fs::write(dir.path().join(name), vec![7; size]).unwrap();
         }
-        let corpus = Corpus::read(dir.path(), Work::Gem).unwrap();
+        // What is there twice, and what is no file.
+        let more = dir.path().join("more");
+        fs::copy(dir.path().join("b-1.gem"), more.join("b-1.gem")).unwrap();
+        std::os::unix::fs::symlink(dir.path(), more.join("round")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, more.join("pipe-1.gem"), 0o600.into()).unwrap();
+        let stop = StopToken::default();
+        let corpus = Corpus::read(dir.path(), Work::Gem, &stop).unwrap();
         let names: Vec<&str> = corpus.items.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["b", "a"]);
         assert_eq!(corpus.items[0].sha256, Sha256::of(&[7; 10]));
         let summary = corpus.summary(String::new());
         assert_eq!((summary.files, summary.bytes), (2, 40));
         assert_eq!((summary.mean_bytes, summary.max_bytes), (20, 30));
-        let none = Corpus::read(dir.path(), Work::Srpm).unwrap_err();
+        let none = Corpus::read(dir.path(), Work::Srpm, &stop).unwrap_err();
         assert!(none.to_string().contains("nothing for --work srpm"));
         fs::write(dir.path().join("nameless.gem"), "x").unwrap();
-        let error = Corpus::read(dir.path(), Work::Gem).unwrap_err();
+        let error = Corpus::read(dir.path(), Work::Gem, &stop).unwrap_err();
         assert!(matches!(error, Error::Name { .. }), "{error}");
+        stop.raise(StopLevel::Drain);
+        let error = Corpus::read(dir.path(), Work::Gem, &stop).unwrap_err();
+        assert!(matches!(error, Error::Stopped), "{error}");
     }
 }

@@ -1,6 +1,7 @@
 //! Why nothing could be measured.
 
 use super::Work;
+use crate::import::root::RootError;
 use crate::model::Code;
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +33,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A folder aside could not be made.
+    #[error(transparent)]
+    Aside(#[from] RootError),
     /// A made-up package could not be made.
     #[error("cannot make {package}: {problem}")]
     Make {
@@ -76,6 +80,7 @@ impl Error {
         match self {
             Self::Empty { .. } | Self::Name { .. } => Code::BadSource,
             Self::Io { source, .. } | Self::Serve(source) => Code::of_io(source),
+            Self::Aside(_) => Code::IoError,
             Self::Make { .. } => Code::InternalError,
             Self::Stopped => Code::Stopped,
             Self::Floor { .. } => Code::SrpmInvalid,

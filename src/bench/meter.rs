@@ -27,7 +27,7 @@ pub struct Measured {
     pub unchanged: u64,
     /// Packages that failed.
     pub failed: u64,
-    /// Bytes of the sources.
+    /// Bytes of the sources that were imported.
     pub source_bytes: u64,
     /// How long each package took.
     pub package_seconds: Vec<f64>,
@@ -74,13 +74,15 @@ impl Meter {
     pub fn take(&self, outcome: &Outcome, flush: Option<Duration>) {
         let mut all = hold(&self.so_far);
         match &outcome.state {
-            State::Imported => all.imported += 1,
+            State::Imported => {
+                all.imported += 1;
+                all.source_bytes += outcome.size_bytes;
+            }
             State::Unchanged => all.unchanged += 1,
             State::Failed(failure) => {
                 all.fail(failure.code.as_str(), &outcome.source, &failure.message);
             }
         }
-        all.source_bytes += outcome.size_bytes;
         let took = outcome.elapsed + flush.unwrap_or_default();
         all.package_seconds.push(took.as_secs_f64());
         let stages = outcome.stages.iter().map(|it| (it.0.as_str(), it.1));
@@ -163,6 +165,7 @@ mod tests {
     fn results_are_counted_and_the_clocks_run() {
         let meter = Meter::start();
         let mut outcome = outcome_of_failure(1, "a", Code::IoError, "first".to_owned());
+        outcome.size_bytes = 1000;
         meter.take(&outcome, None);
         meter.take(
             &outcome_of_failure(2, "b", Code::IoError, String::new()),

@@ -57,12 +57,13 @@ impl Report {
     /// A report of these rows.
     #[must_use]
     pub fn new(conditions: Conditions, mut rows: Vec<Row>, failures: Failures) -> Self {
-        Row::relate(&mut rows);
+        let machine = Machine::here();
+        Row::relate(&mut rows, machine.processors);
         Self {
             form: FORM,
             program: concat!("distmill ", env!("CARGO_PKG_VERSION")).to_owned(),
             made: Timestamp::now(),
-            machine: Machine::here(),
+            machine,
             conditions,
             rows,
             failures,

@@ -57,9 +57,15 @@ pub struct Row {
     pub failed: u64,
     /// Seconds of a run.
     pub seconds: f64,
-    /// Packages in a second.
+    /// Packages that were imported in a second; others are none.
     pub packages_per_second: f64,
-    /// Megabytes of sources in a second.
+    /// The same of the slowest run.
+    #[serde(default)]
+    pub packages_per_second_min: f64,
+    /// And of the fastest.
+    #[serde(default)]
+    pub packages_per_second_max: f64,
+    /// Megabytes of their sources in a second.
     pub megabytes_per_second: f64,
     /// Milliseconds of the package in the middle.
     pub median_ms: f64,
@@ -79,7 +85,7 @@ pub struct Row {
     pub registry_cpu_ms: f64,
     /// How many times as fast as one thread.
     pub speed_up: Option<f64>,
-    /// The share of the floor that each thread reaches.
+    /// The share of the floor that each thread reaches, of as many as there are processors.
     pub of_floor: Option<f64>,
     /// The share of what latency and bandwidth allow.
     pub of_allowed: Option<f64>,
@@ -107,7 +113,9 @@ impl Row {
         };
         let (distance, load) = way;
         let least = distance.least_seconds(load, threads);
-        let allowed = |it: &Run| rate(it, least);
+        let imported = |it: &Run| it.measured.imported as f64;
+        let packages = |it: &Run| rate(it, imported(it));
+        let allowed = |it: &Run| rate(it, least) * imported(it) / count(it) as f64;
         let is_distant = distance.is_some() && kind == Kind::Import;
         let peaks = runs.iter().map(|it| it.measured.peak_bytes);
         Self {
@@ -119,7 +127,9 @@ impl Row {
             unchanged: sum(|it| it.unchanged),
             failed: sum(|it| it.failed),
             seconds: middle(&|it| it.measured.seconds),
-            packages_per_second: middle(&|it| rate(it, count(it) as f64)),
+            packages_per_second: middle(&packages),
+            packages_per_second_min: runs.iter().map(packages).reduce(f64::min).unwrap_or(0.0),
+            packages_per_second_max: runs.iter().map(packages).fold(0.0, f64::max),
             megabytes_per_second: middle(&|it| rate(it, it.measured.source_bytes as f64 / 1e6)),
             median_ms: middle(&|it| seconds(it, 0.5)),
             p99_ms: middle(&|it| seconds(it, 0.99)),
@@ -136,7 +146,8 @@ impl Row {
     }
 
     /// Sets what needs the other rows of the report: the speed-up, and the share of the floor.
-    pub(super) fn relate(rows: &mut [Self]) {
+    /// More threads than processors are no more hands.
+    pub(super) fn relate(rows: &mut [Self], processors: usize) {
         let rate = |kind: Kind, rows: &[Self]| {
             let row = rows.iter().find(|it| it.kind == kind && it.threads == 1);
             row.map(|it| it.packages_per_second).filter(|it| *it > 0.0)
@@ -144,9 +155,9 @@ impl Row {
         let (one, floor) = (rate(Kind::Import, rows), rate(Kind::Floor, rows));
         for row in rows.iter_mut().filter(|it| it.kind == Kind::Import) {
             #[expect(clippy::cast_precision_loss, reason = "a number of threads")]
-            let threads = row.threads as f64;
+            let hands = row.threads.min(processors).max(1) as f64;
             row.speed_up = one.map(|it| row.packages_per_second / it);
-            row.of_floor = floor.map(|it| row.packages_per_second / threads / it);
+            row.of_floor = floor.map(|it| row.packages_per_second / hands / it);
         }
     }
 }
@@ -176,6 +187,27 @@ mod tests {
     }
 
     #[test]
+    fn what_failed_or_changed_nothing_is_no_throughput() {
+        let distance = Distance {
+            latency_ms: 100.0,
+            bandwidth_mb: None,
+        };
+        let load = Load {
+            packages: 4,
+            requests: 1,
+            bytes: 8_000_000,
+        };
+        let mut half = run(1.0, 1);
+        half.measured.imported = 2;
+        half.measured.failed = 1;
+        half.measured.unchanged = 1;
+        let row = Row::of(Kind::Import, 4, (&distance, &load), &[half]);
+        assert_eq!((row.packages, row.packages_per_second), (4, 2.0));
+        assert_eq!((row.failed, row.unchanged), (1, 1));
+        assert_eq!(row.of_allowed, Some(0.05));
+    }
+
+    #[test]
     fn medians_of_runs_and_relations_between_rows() {
         let distance = Distance {
             latency_ms: 100.0,
@@ -190,6 +222,8 @@ mod tests {
         let runs = [run(4.0, 10), run(1.0, 30), run(2.0, 20)];
         let row = Row::of(Kind::Import, 2, way, &runs);
         assert_eq!((row.seconds, row.packages_per_second), (2.0, 2.0));
+        let range = (row.packages_per_second_min, row.packages_per_second_max);
+        assert_eq!(range, (1.0, 4.0));
         assert_eq!((row.packages, row.imported, row.runs), (4, 12, 3));
         assert_eq!((row.megabytes_per_second, row.cpu_ms), (4.0, 1000.0));
         assert_eq!((row.peak_mib, row.requests), (30.0, 2.0));
@@ -202,7 +236,7 @@ mod tests {
         let floor = Row::of(Kind::Floor, 1, way, &[run(1.0, 1)]);
         assert_eq!(floor.of_allowed, None);
         let mut rows = [row, one, floor];
-        Row::relate(&mut rows);
+        Row::relate(&mut rows, 2);
         assert_eq!(
             (rows[0].speed_up, rows[0].of_floor),
             (Some(2.0), Some(0.25))
@@ -212,8 +246,14 @@ mod tests {
             (Some(1.0), Some(0.25))
         );
         assert_eq!((rows[2].speed_up, rows[2].of_floor), (None, None));
+        Row::relate(&mut rows, 1);
+        assert_eq!(
+            rows[0].of_floor,
+            Some(0.5),
+            "one processor does the work of two"
+        );
         let mut alone = rows[..1].to_vec();
-        Row::relate(&mut alone);
+        Row::relate(&mut alone, 2);
         assert_eq!((alone[0].speed_up, alone[0].of_floor), (None, None));
     }
 }

@@ -29,6 +29,8 @@ mod simulate;
 mod srpm;
 mod storage;
 mod template;
+mod threads;
+mod told;
 mod work;
 mod worker;
 
@@ -37,6 +39,7 @@ pub use exit::Exit;
 use clap::{Parser, Subcommand};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 /// Takes whole package ecosystems into RPM dist-git.
@@ -88,7 +91,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
             };
         }
     };
-    let result = match parsed.command {
+    // What a panic says went to stderr or to a log by then.
+    let result = panic::catch_unwind(AssertUnwindSafe(|| run(parsed.command)));
+    result.unwrap_or(Exit::Failure)
+}
+
+fn run(command: Command) -> Exit {
+    let result = match command {
         Command::Batch(arguments) => batch::run(arguments),
         Command::Build(arguments) => build::run(arguments),
         Command::Import(arguments) => import::run(arguments),
@@ -110,10 +119,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Prune(arguments) => prune::run(&arguments),
         Command::Cgit(arguments) => cgit::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
-        Command::BenchTrial(_) => bench::trial(),
+        Command::BenchTrial(arguments) => bench::trial(&arguments),
     };
     result.unwrap_or_else(|error| {
-        let _ = writeln!(io::stderr(), "error: {error:#}");
+        let _ = writeln!(io::stderr(), "error: {}", told::told(&error));
         match error.is::<exit::UsageError>() {
             true => Exit::Usage,
             false => Exit::Failure,

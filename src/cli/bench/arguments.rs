@@ -2,6 +2,7 @@
 
 use crate::bench::Work;
 use crate::cli::exit;
+use crate::cli::threads::Threads;
 use crate::model::Layout;
 use bytesize::ByteSize;
 use clap::Args;
@@ -23,7 +24,14 @@ Work:
 
 A made-up corpus follows from its seed, byte for byte, and is kept. Its archives are as large as
 real ones (half of all sdists have less than 60 kB, the average has 490 kB, the largest 50 MB; gems
-and source packages in proportion) and compress as source code does.
+and source packages in proportion), from some 300 packages on, and compress as source code does.
+
+Numbers:
+  packages/s  those that were imported; what failed or changed nothing takes time and counts not
+  stages      means over the packages of all threads, which run side by side; with --durable the
+              flush of one package overlaps the stages of others
+  of floor    what each thread reaches of it, or each processor where there are fewer
+  of allowed  the least time that latency, bandwidth and number of threads leave, to the one taken
 
 Examples:
   distmill bench --work pypi --synthetic 1000 --threads 1,2 --repeat 5 --floor
@@ -51,7 +59,7 @@ pub(in crate::cli) struct Arguments {
         value_delimiter = ',',
         overrides_with = "threads"
     )]
-    pub(super) threads: Vec<NonZeroUsize>,
+    pub(super) threads: Vec<Threads>,
     /// How often each measurement is made; medians are printed
     #[arg(long, value_name = "N", default_value = "3")]
     pub(super) repeat: NonZeroUsize,
@@ -76,7 +84,7 @@ pub(in crate::cli) struct Arguments {
 #[command(next_help_heading = "What is imported [default: --synthetic 100]")]
 pub(super) struct CorpusArguments {
     /// Folder of files, with those below it
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["synthetic", "seed", "size", "corpus_cache"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["synthetic", "seed", "size"])]
     pub(super) corpus: Option<PathBuf>,
     /// Number of made-up packages
     #[arg(long, value_name = "N")]
@@ -84,13 +92,15 @@ pub(super) struct CorpusArguments {
     /// What they follow from
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub(super) seed: u64,
-    /// One size for all of them, instead of a realistic distribution
+    /// One size for all of them, instead of a realistic distribution (which small corpora are too
+    /// few for)
     #[arg(long, value_name = "BYTES")]
     pub(super) size: Option<ByteSize>,
     /// Folder where made-up packages are kept [default: distmill/bench in the user's cache]
     #[arg(long, value_name = "DIR", env = "DISTMILL_CORPUS_CACHE")]
     pub(super) corpus_cache: Option<PathBuf>,
-    /// Number of projects that every package is imported into
+    /// Number of projects that every package is imported into; from the second one on its files in
+    /// the lookaside cache are links to those of the first, for they are equal
     #[arg(long, value_name = "N", default_value = "1")]
     pub(super) projects: NonZeroUsize,
 }
@@ -143,4 +153,8 @@ pub(super) struct OutputArguments {
 
 /// One measurement of `distmill bench`: a task on stdin, what was measured on stdout.
 #[derive(Debug, Args)]
-pub(in crate::cli) struct TrialArguments {}
+pub(in crate::cli) struct TrialArguments {
+    /// The process that this one ends with
+    #[arg(long, value_name = "PID")]
+    pub(super) parent: Option<i32>,
+}

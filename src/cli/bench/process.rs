@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use serde::de::DeserializeOwned;
 use std::env;
 use std::io::{Seek as _, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -22,6 +23,9 @@ pub(super) fn run<T: DeserializeOwned>(task: &Task, stop: &StopToken) -> anyhow:
     let program = env::current_exe().context("cannot find this program")?;
     let mut child = Command::new(program)
         .arg("bench-trial")
+        .args(["--parent", &std::process::id().to_string()])
+        // A signal from the terminal is this process's business: it ends the other one.
+        .process_group(0)
         // Loopback is not reached through anybody's proxy.
         .env("NO_PROXY", "127.0.0.1")
         .stdin(Stdio::from(input))

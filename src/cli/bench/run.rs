@@ -11,7 +11,7 @@ use crate::bench::{
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::signals;
 use crate::config::Storage;
-use crate::import::root::Places;
+use crate::import::root::{Incoming, Places, RootError};
 use crate::sync::{Disks, StopToken};
 use crate::ui::{self, bench_csv, bench_plot, bench_tables};
 use anyhow::Context as _;
@@ -19,7 +19,6 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use tempfile::TempDir;
 
 /// Threads that wait for a distant registry where nothing is measured.
 const FAR_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("it is not 0");
@@ -129,7 +128,7 @@ impl Bench<'_> {
                 if !has_room_for_old_roots(&self.plan.place, run.measured.source_bytes) {
                     roots.clear();
                 }
-                let count = run.measured.package_seconds.len();
+                let count = run.measured.imported;
                 #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
                 let rate = count as f64 / run.measured.seconds.max(1e-9);
                 let word = kind.as_str();
@@ -142,15 +141,13 @@ impl Bench<'_> {
         Ok(lines)
     }
 
-    /// A fresh folder.
-    fn fresh(&self) -> anyhow::Result<TempDir> {
-        tempfile::Builder::new()
-            .prefix("distmill-bench-")
-            .tempdir_in(&self.plan.place)
-            .with_context(|| format!("cannot make a folder in {}", self.plan.place.display()))
+    /// A fresh folder, which goes when it is dropped, or with the next one if this process is
+    /// killed.
+    fn fresh(&self) -> Result<Incoming, RootError> {
+        Incoming::open(&self.plan.place, "distmill-bench-")
     }
 
-    fn task(&self, act: Act, folder: &TempDir, threads: NonZeroUsize) -> Task {
+    fn task(&self, act: Act, folder: &Incoming, threads: NonZeroUsize) -> Task {
         Task {
             root: folder.path().join("root"),
             work: self.arguments.work,
@@ -168,7 +165,7 @@ impl Bench<'_> {
     }
 
     /// One measurement in a fresh root, which goes when it is dropped.
-    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<(Run, TempDir)> {
+    fn once(&self, kind: Kind, threads: NonZeroUsize) -> anyhow::Result<(Run, Incoming)> {
         let root = self.fresh()?;
         let act = match kind {
             Kind::Import => Act::Import,

@@ -1,5 +1,6 @@
 //! One measurement, in a process of its own.
 
+use super::arguments::TrialArguments;
 use super::worker_trial;
 use crate::bench::floor::{Floor, Recipe};
 use crate::bench::{Act, Measured, Meter, Task, Work};
@@ -17,7 +18,8 @@ use crate::rpmfile::Compression;
 use crate::sync::{Disks, StopToken, hold};
 use crate::ui;
 use crate::worker::Pool;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use rustix::process::{Pid, Signal, getppid, set_parent_process_death_signal};
 use std::fs;
 use std::io;
 use std::sync::Mutex;
@@ -25,7 +27,10 @@ use std::sync::Mutex;
 /// The branch that everything goes to.
 pub(super) const BRANCH: &str = "main";
 
-pub(in crate::cli) fn trial() -> anyhow::Result<Exit> {
+pub(in crate::cli) fn trial(arguments: &TrialArguments) -> anyhow::Result<Exit> {
+    if let Some(parent) = arguments.parent {
+        end_with(parent)?;
+    }
     let task: Task = serde_json::from_reader(io::stdin().lock())
         .context("this is a part of distmill bench, which hands it a task")?;
     let measured = match (task.act, task.durable) {
@@ -39,6 +44,17 @@ pub(in crate::cli) fn trial() -> anyhow::Result<Exit> {
     }?;
     ui::print(&serde_json::to_string(&measured)?);
     Ok(Exit::Success)
+}
+
+/// Has this process killed when the one that started it ends, however that does.
+fn end_with(parent: i32) -> anyhow::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL)).context("cannot watch the parent")?;
+    let now = getppid().map(Pid::as_raw_pid);
+    ensure!(
+        now == Some(parent),
+        "the process that asked for this is gone"
+    );
+    Ok(())
 }
 
 /// The least work; where it has to be durable, with one flush for all of it.

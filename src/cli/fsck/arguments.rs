@@ -1,8 +1,8 @@
 //! The arguments of `distmill fsck` and their help.
 
 use crate::cli::storage::StorageArguments;
+use crate::cli::threads::Threads;
 use clap::Args;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const HELP: &str = "\
@@ -35,7 +35,7 @@ pub(in crate::cli) struct Arguments {
     pub(super) all_commits: bool,
     /// Repositories that are checked at once [default: one for each processor]
     #[arg(long, short, value_name = "N")]
-    pub(super) jobs: Option<NonZeroUsize>,
+    pub(super) jobs: Option<Threads>,
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(super) json: bool,

@@ -4,6 +4,7 @@ use super::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, notice};
 use crate::cli::signals;
+use crate::cli::threads::Threads;
 use crate::import::distgit::keep::{
     Check, Finding, RepositoryId, Scope, check_around, repositories,
 };
@@ -37,7 +38,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             false => Scope::Tips,
         },
     };
-    let threads = arguments.jobs.or_else(|| available_parallelism().ok());
+    let threads = arguments.jobs.map(Threads::get);
+    let threads = threads.or_else(|| available_parallelism().ok());
     let left = Pool::new(threads.unwrap_or(NonZeroUsize::MIN)).run(
         all,
         &stop,

@@ -2,9 +2,9 @@
 
 use crate::cli::exit;
 use crate::cli::storage::StorageArguments;
+use crate::cli::threads::Threads;
 use clap::Args;
 use jiff::{Span, SpanRelativeTo};
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 const HELP: &str = concat!(
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Arguments {
     pub(super) pack: bool,
     /// Repositories that are worked on at once [default: one for each processor]
     #[arg(long, short, value_name = "N")]
-    pub(super) jobs: Option<NonZeroUsize>,
+    pub(super) jobs: Option<Threads>,
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(super) json: bool,

@@ -3,6 +3,7 @@
 use super::arguments::Arguments;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Output, notice};
+use crate::cli::threads::Threads;
 use crate::cli::{logging, signals};
 use crate::import::distgit::Error;
 use crate::import::distgit::keep::{Freed, RepositoryId, Scope, Sweep, Swept, Tally, to_sweep};
@@ -35,7 +36,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let output = Output::new(stop.clone());
     let (tally, failed) = (Mutex::new(Tally::default()), AtomicU64::new(0));
     let sweep = sweep(arguments);
-    let threads = arguments.jobs.or_else(|| available_parallelism().ok());
+    let threads = arguments.jobs.map(Threads::get);
+    let threads = threads.or_else(|| available_parallelism().ok());
     let left = Pool::new(threads.unwrap_or(NonZeroUsize::MIN)).run(
         packages,
         &stop,

@@ -2,11 +2,11 @@
 
 use super::file::FileArguments;
 use super::network::NetworkArguments;
+use crate::cli::threads::Threads;
 use crate::config::{Identity, Limits};
 use crate::rpmfile::Compression;
 use bytesize::ByteSize;
 use clap::Args;
-use std::num::NonZeroUsize;
 
 /// The part of a command's help that says what a SOURCE is.
 macro_rules! sources_help {
@@ -48,7 +48,7 @@ pub(in crate::cli) struct JobArguments {
 pub(in crate::cli) struct RunArguments {
     /// Threads of the pool [default: two for each processor]
     #[arg(long, short, value_name = "N")]
-    pub(in crate::cli) jobs: Option<NonZeroUsize>,
+    pub(in crate::cli) jobs: Option<Threads>,
     /// Print one JSON object a line instead of text
     #[arg(long)]
     pub(in crate::cli) json: bool,

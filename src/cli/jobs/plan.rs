@@ -4,6 +4,7 @@ use super::arguments::{JobArguments, LimitArguments, RunArguments};
 use super::network::net_settings;
 use super::sources::{self, Entry};
 use super::templates::templates;
+use crate::cli::threads::Threads;
 use crate::config::{Identity, JobFile, Limits, NetSettings, Registries};
 use crate::import::pipeline::{Destination, Settings};
 use crate::import::spec::{SpecSettings, Templates};
@@ -83,7 +84,7 @@ pub(in crate::cli) fn plan_run(arguments: &RunArguments, mistakes: &mut Vec<Stri
     check_line("--name", &arguments.name, mistakes);
     check_line("--email", &arguments.email, mistakes);
     RunPlan {
-        threads: arguments.jobs.unwrap_or_else(default_threads),
+        threads: arguments.jobs.map_or_else(default_threads, Threads::get),
         format: format_of(arguments.json),
         quiet: arguments.quiet,
         registries: registries(&file, &arguments.registries, mistakes),

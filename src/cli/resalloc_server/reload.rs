@@ -2,6 +2,7 @@
 
 use crate::alloc::Allocator;
 use crate::cli::farm::{Farm, PoolTexts};
+use crate::cli::told::told;
 use crate::sync::{Bell, FolderWatch, StopToken};
 use crate::ui::notice;
 use std::io;
@@ -30,7 +31,7 @@ pub(in crate::cli) fn start(
         let mut seen = Ok(seen);
         while !stop.is_draining() {
             let rings = bell.rings();
-            let found = farm.pool_texts().map_err(|it| format!("{it:#}"));
+            let found = farm.pool_texts().map_err(|it| told(&it));
             if found != seen {
                 seen = found;
                 apply(&farm, &seen, &allocator);
@@ -45,7 +46,7 @@ pub(in crate::cli) fn start(
 
 fn apply(farm: &Farm, texts: &Result<PoolTexts, String>, allocator: &Allocator) {
     let pools = match texts {
-        Ok(texts) => farm.pools(texts).map_err(|it| format!("{it:#}")),
+        Ok(texts) => farm.pools(texts).map_err(|it| told(&it)),
         Err(error) => Err(error.clone()),
     };
     match pools {

@@ -23,15 +23,19 @@ pub(super) const HIDDEN_RUN: &str = ".distmill-";
 
 /// One run's folder for files that are not whole yet. Removed, with all in it, when dropped.
 #[derive(Debug)]
-pub(super) struct Incoming {
+pub struct Incoming {
     dir: TempDir,
     /// Held for as long as the run lives; another run removes only what nobody locks.
     lock: Mutex<File>,
 }
 
 impl Incoming {
-    /// A run's own folder within `incoming`, its name beginning with `prefix`.
-    pub(super) fn open(incoming: &Path, prefix: &str) -> Result<Self, RootError> {
+    /// A run's own folder within `incoming`, its name beginning with `prefix`. Those that killed
+    /// runs left there under this prefix are removed.
+    ///
+    /// # Errors
+    /// When nothing can be written there.
+    pub fn open(incoming: &Path, prefix: &str) -> Result<Self, RootError> {
         create(incoming)?;
         let open = || {
             let _entrance = enter(incoming, false)?;
@@ -43,6 +47,12 @@ impl Incoming {
             Ok(Self { dir, lock })
         };
         open().map_err(RootError::write(incoming))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.dir.path()
     }
 
     /// A new file in the folder.

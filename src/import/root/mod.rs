@@ -24,7 +24,7 @@ mod verified;
 
 pub use error::RootError;
 pub use folder::make_folder;
-pub use incoming::abandoned;
+pub use incoming::{Incoming, abandoned};
 pub use places::{CONTENT_INDEX, Places, builds_of, queue_of, workers_of};
 pub use run::Root;
 pub use verified::Verified;

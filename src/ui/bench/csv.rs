@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 type Column = (&'static str, fn(&Row) -> String);
 
 /// The columns that every report has.
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 22] = [
     ("kind", |it| it.kind.as_str().to_owned()),
     ("threads", |it| it.threads.to_string()),
     ("runs", |it| it.runs.to_string()),
@@ -30,6 +30,12 @@ const COLUMNS: [Column; 20] = [
     ("speed_up", |it| optional(it.speed_up)),
     ("of_floor", |it| optional(it.of_floor)),
     ("of_allowed", |it| optional(it.of_allowed)),
+    ("packages_per_second_min", |it| {
+        number(it.packages_per_second_min)
+    }),
+    ("packages_per_second_max", |it| {
+        number(it.packages_per_second_max)
+    }),
 ];
 
 fn number(value: f64) -> String {

@@ -69,7 +69,7 @@ fn mega(bytes: u64) -> f64 {
 /// A column: its heading, and what stands in a row.
 type Column = (&'static str, fn(&Row) -> Option<String>);
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 14] = [
     ("", |it| Some(it.kind.as_str().to_owned())),
     ("threads", |it| Some(it.threads.to_string())),
     ("packages/s", |it| Some(short(it.packages_per_second))),
@@ -82,10 +82,14 @@ const COLUMNS: [Column; 13] = [
     ("speed-up", |it| it.speed_up.map(short)),
     ("of floor", |it| it.of_floor.map(percent)),
     ("of allowed", |it| it.of_allowed.map(percent)),
-    ("failed", |it| {
-        (it.failed > 0).then(|| it.failed.to_string())
-    }),
+    ("unchanged", |it| count(it.unchanged)),
+    ("failed", |it| count(it.failed)),
 ];
+
+/// What is mostly none.
+fn count(number: u64) -> Option<String> {
+    (number > 0).then(|| number.to_string())
+}
 
 /// Columns that no row has anything in are left out.
 fn throughput(report: &Report) -> Table {
