@@ -5,7 +5,7 @@ use crate::support::program::{Program, Run};
 use crate::support::tools::{fsck, git, loosen, run};
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -135,7 +135,7 @@ fn bytes_are_free_when_the_last_name_is_gone() {
     assert_eq!(fs::metadata(cached(&one, "b/two")).unwrap().nlink(), 3);
     fs::remove_dir_all(one.root().join("git/a")).unwrap();
     for dry in [&["--grace=0s", "--dry-run"][..], &["--grace=0s"]] {
-        let total = gc(&one, dry);
+        let total = gc(&one, &[dry, &["--gone-owners"]].concat());
         assert_eq!((&total["files"], &total["bytes"]), (&1.into(), &0.into()));
     }
     assert!(
@@ -145,7 +145,7 @@ fn bytes_are_free_when_the_last_name_is_gone() {
     assert!(cached(&one, "b/two").exists());
     fs::remove_dir_all(one.root().join("git/b")).unwrap();
     for dry in [&["--grace=0s", "--dry-run"][..], &["--grace=0s"]] {
-        let total = gc(&one, dry);
+        let total = gc(&one, &[dry, &["--gone-owners"]].concat());
         assert_eq!(
             (&total["files"], &total["bytes"]),
             (&1.into(), &size.into())
@@ -192,6 +192,63 @@ fn what_looks_like_a_mistake_removes_nothing() {
     assert!(broken.stderr.contains(PACKAGE), "{}", broken.stderr);
     assert!(file.exists());
     assert_eq!(program.run("gc", &["--grace=3"]).code, Some(2));
+}
+
+#[test]
+fn what_may_be_on_a_disk_that_is_not_there_stays() {
+    let program = Program::new();
+    imported(&program, GEM);
+    for project in ["a/one", "b/two", "b/three"] {
+        let other = Program::new().at(program.root());
+        imported(&other.with(&format!("--project={project}")), GEM);
+    }
+    let git = program.root().join("git");
+    let disk = program.scratch().join("disk");
+    fs::rename(git.join("b"), &disk).unwrap();
+    let sweep = |options: &[&str]| program.run("gc", &[&["--grace=0s"], options].concat());
+    let all = ["a/one", "b/two", "b/three", "local/import"];
+    let refused = |part: &str, count: usize, options: &[&str]| {
+        for dry in [&["--dry-run"][..], &[]] {
+            let run = sweep(&[options, dry].concat());
+            assert_eq!(run.code, Some(1), "{}", run.stderr);
+            assert_eq!(
+                run.stderr.matches("error: ").count(),
+                count,
+                "{}",
+                run.stderr
+            );
+            assert!(run.stderr.contains(part), "{}", run.stderr);
+            assert!(all.iter().all(|it| cached(&program, it).exists()));
+        }
+    };
+    // Not mounted: an empty folder, or none at all.
+    refused("--gone-owners", 1, &[]);
+    fs::create_dir(git.join("b")).unwrap();
+    refused("--gone-owners", 1, &[]);
+    // What is empty, and no mount, goes as ever.
+    assert!(!git.join("b").exists());
+    // A link to where it was: of the owner, a project, a package.
+    symlink("/nowhere", git.join("b")).unwrap();
+    refused("git/b is a link to nothing", 1, &["--gone-owners"]);
+    fs::remove_file(git.join("b")).unwrap();
+    fs::rename(&disk, git.join("b")).unwrap();
+    fs::rename(git.join("b/two"), &disk).unwrap();
+    symlink("/nowhere", git.join("b/two")).unwrap();
+    refused("git/b/two is a link to nothing", 1, &["--gone-owners"]);
+    fs::remove_file(git.join("b/two")).unwrap();
+    fs::rename(&disk, git.join("b/two")).unwrap();
+    let package = git.join("a/one").join(format!("{PACKAGE}.git"));
+    fs::rename(&package, &disk).unwrap();
+    symlink("/nowhere", &package).unwrap();
+    refused("is a link to nothing", 1, &["--gone-owners"]);
+    fs::remove_file(&package).unwrap();
+    symlink(&disk, &package).unwrap();
+    assert_eq!(sweep(&[]).code, Some(0));
+    all_is_well(&program);
+    // What is gone for good goes.
+    fs::remove_dir_all(git.join("b")).unwrap();
+    assert_eq!(sweep(&["--gone-owners"]).code, Some(0));
+    assert!(!program.root().join("lookaside/b").exists());
 }
 
 #[test]

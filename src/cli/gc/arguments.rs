@@ -12,7 +12,9 @@ const HELP: &str = concat!(
 Every commit that a branch or tag leads to keeps the files that its `sources` names; with
 --tips-only just the commits that a branch stands on. Files that were put there less than --grace
 ago stay. Each repository is locked meanwhile: an import waits, and is never raced. Of a repository
-that cannot be read nothing is removed.
+that cannot be read nothing is removed, nor behind a link to nothing, nor, without --gone-owners, of
+an owner without any repository: a disk may not be mounted. A repository that `git gc` works on is
+not packed.
 
 With --json, one object a line for each package that something was done with, then one with the
 total. The bytes are those that are free on the disk: a file that other packages share counts when
@@ -43,6 +45,9 @@ pub(in crate::cli) struct Arguments {
     /// Pack the objects of repositories that have loose ones or several packs
     #[arg(long)]
     pub(super) pack: bool,
+    /// Remove the files of owners that have no repository at all, too
+    #[arg(long)]
+    pub(super) gone_owners: bool,
     /// Repositories that are worked on at once [default: one for each processor]
     #[arg(long, short, value_name = "N")]
     pub(super) jobs: Option<Threads>,

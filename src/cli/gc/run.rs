@@ -8,14 +8,14 @@ use crate::cli::{logging, signals};
 use crate::import::distgit::Error;
 use crate::import::distgit::keep::{Freed, RepositoryId, Scope, Sweep, Swept, Tally, to_sweep};
 use crate::import::root::{Places, Root};
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold};
 use crate::worker::Pool;
 use anyhow::Context as _;
 use bytesize::ByteSize;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
 
@@ -34,7 +34,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let signals = signals::listen(stop.clone(), Arc::new(notice));
     let signals = signals.context("cannot listen for signals")?;
     let output = Output::new(stop.clone());
-    let (tally, failed) = (Mutex::new(Tally::default()), AtomicU64::new(0));
+    let (tally, failures) = (Mutex::new(Tally::default()), Failures::default());
     let sweep = sweep(arguments);
     let threads = arguments.jobs.map(Threads::get);
     let threads = threads.or_else(|| available_parallelism().ok());
@@ -48,8 +48,8 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                 let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                 tally.add(&swept);
             }
-            Ok(Err(error)) => fail(&failed, &id, &error.to_string(), Some(&error)),
-            Err(panic) => fail(&failed, &id, &panic.0, None),
+            Ok(Err(error)) => failures.tell(&id, &error.to_string(), Some(&error)),
+            Err(panic) => failures.tell(&id, &panic.0, None),
         },
     );
     drop(signals);
@@ -57,10 +57,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let freed = tally.finish(&places, arguments.dry_run)?;
     total(&output, &freed, arguments);
     tracing::info!(?freed, not_begun = left.len(), "gc ends");
-    Ok(match (failed.into_inner(), left.len()) {
+    Ok(match (failures.is_none(), left.len()) {
         (_, 1..) => Exit::Interrupted,
-        (1.., 0) => Exit::Failure,
-        (0, 0) => Exit::Success,
+        (false, 0) => Exit::Failure,
+        (true, 0) => Exit::Success,
     })
 }
 
@@ -73,15 +73,27 @@ const fn sweep(arguments: &Arguments) -> Sweep {
         grace: arguments.grace,
         dry_run: arguments.dry_run,
         pack: arguments.pack,
+        gone_owners: arguments.gone_owners,
     }
 }
 
-fn fail(failed: &AtomicU64, id: &RepositoryId, message: &str, error: Option<&Error>) {
-    failed.fetch_add(1, Ordering::Relaxed);
-    let code = error.map(Error::code);
-    let hint = code.map_or("", |it| it.hint());
-    tracing::warn!(repository = %id, message, "a package was not swept");
-    notice(&format!("error: {id}: {message}\n  hint: {hint}"));
+/// What was said of packages that could not be swept: the same of a whole owner once.
+#[derive(Default)]
+struct Failures(Mutex<BTreeSet<String>>);
+
+impl Failures {
+    fn tell(&self, id: &RepositoryId, message: &str, error: Option<&Error>) {
+        tracing::warn!(repository = %id, message, "a package was not swept");
+        let code = error.map(Error::code);
+        let hint = code.map_or("", |it| it.hint());
+        if hold(&self.0).insert(message.to_owned()) {
+            notice(&format!("error: {id}: {message}\n  hint: {hint}"));
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        hold(&self.0).is_empty()
+    }
 }
 
 /// What was done with one package, where something was.

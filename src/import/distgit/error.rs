@@ -49,6 +49,22 @@ pub enum Error {
         /// The lookaside cache.
         lookaside: PathBuf,
     },
+    /// An owner has files in the lookaside cache, and no repository at all.
+    #[error(
+        "there is no repository in {}, but files are in {}: nothing of them was removed; \
+         where all of that owner is gone, say --gone-owners",
+        git.display(),
+        lookaside.display()
+    )]
+    NoRepositoriesOfOwner {
+        /// Where they should be.
+        git: PathBuf,
+        /// The owner's folder in the lookaside cache.
+        lookaside: PathBuf,
+    },
+    /// A folder was moved elsewhere, and there is nothing.
+    #[error("{} is a link to nothing: nothing of what should be there was removed", _0.display())]
+    Dangling(PathBuf),
     /// A new pack is not what was asked for.
     #[error("repository {}: its new pack is not whole and was not used", path.display())]
     Pack {
@@ -82,7 +98,10 @@ impl Error {
                 git2::ErrorClass::Os | git2::ErrorClass::Filesystem => disk_code(path),
                 _ => Code::RepositoryInvalid,
             },
-            Self::NoRepositories { .. } | Self::Pack { .. } => Code::RepositoryInvalid,
+            Self::NoRepositories { .. }
+            | Self::NoRepositoriesOfOwner { .. }
+            | Self::Dangling(_)
+            | Self::Pack { .. } => Code::RepositoryInvalid,
             Self::BranchMoved { .. } => Code::BranchMoved,
             Self::Stopped { .. } => Code::Stopped,
             Self::FileName { .. } => Code::ArchiveUnsafe,

@@ -75,6 +75,18 @@ pub fn repositories(places: &Places) -> Result<Vec<RepositoryId>, Error> {
     Ok(all)
 }
 
+/// Whether an owner has any repository.
+pub(super) fn has_repository(places: &Places, owner: &str) -> Result<bool, Error> {
+    let folder = places.all_repositories().join(owner);
+    for project in folders(&folder)? {
+        let names = folders(&folder.join(project))?;
+        if names.iter().any(|it| it.ends_with(".git")) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Every package that the lookaside cache has a folder of.
 pub(super) fn cached_packages(places: &Places) -> Result<Vec<RepositoryId>, Error> {
     third_level(places.all_lookaside())

@@ -16,7 +16,7 @@ use crate::import::root::Places;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How to sweep.
@@ -30,6 +30,8 @@ pub struct Sweep {
     pub dry_run: bool,
     /// Whether the objects of the repository are packed as well.
     pub pack: bool,
+    /// Whether the files of owners without any repository go, too.
+    pub gone_owners: bool,
 }
 
 /// What became of one package.
@@ -82,8 +84,8 @@ impl Sweep {
     /// Sweeps one package.
     ///
     /// # Errors
-    /// When the repository cannot be read: then nothing of it is removed. When something cannot
-    /// be removed or packed.
+    /// When the repository cannot be read, or may be elsewhere: then nothing of it is removed. When
+    /// something cannot be removed or packed.
     pub fn package(&self, places: &Places, id: &RepositoryId) -> Result<Swept, Error> {
         let path = id.repository(places);
         let hold = match self.dry_run {
@@ -102,6 +104,7 @@ impl Sweep {
             drop(lock);
             return self.package(places, id);
         }
+        self.is_gone(places, id)?;
         let (removed, in_grace) = self.files(places, id, &BTreeSet::new())?;
         drop(lock);
         Ok(Swept {
@@ -111,6 +114,27 @@ impl Sweep {
             in_grace,
             packed: None,
         })
+    }
+
+    /// Fails where a package without a repository may have one after all: behind a link to a disk
+    /// that is not there, or on one that is not mounted.
+    fn is_gone(&self, places: &Places, id: &RepositoryId) -> Result<(), Error> {
+        let path = id.repository(places);
+        let levels: Vec<&Path> = path.ancestors().take(3).collect();
+        for level in &levels {
+            if fs::symlink_metadata(level).is_ok() && !level.exists() {
+                return Err(Error::Dangling((*level).to_owned()));
+            }
+        }
+        let lookaside = places.all_lookaside().join(&id.owner);
+        if self.gone_owners
+            || repositories::has_repository(places, &id.owner)?
+            || cached::files(&id.lookaside(places))?.is_empty()
+        {
+            return Ok(());
+        }
+        let git = places.all_repositories().join(&id.owner);
+        Err(Error::NoRepositoriesOfOwner { git, lookaside })
     }
 
     fn repository(
