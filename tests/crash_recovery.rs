@@ -147,6 +147,47 @@ fn check_all(program: &Program, names: &[String]) {
 }
 
 #[test]
+fn a_job_is_done_in_the_queue_only_after_its_files_were_flushed() {
+    let program = Program::new().with("--jobs=1");
+    let Some(saboteur) = Saboteur::new(program.scratch()) else {
+        return;
+    };
+    let file = program.scratch().join("x-1.0.tar.gz");
+    fs::write(&file, sdist("x", "1.0")).unwrap();
+    program.queue_json(&["add", file.to_str().unwrap()]);
+    let log = program.scratch().join("calls");
+    let calls = "rename,renameat,renameat2,link,linkat,syncfs,pwrite64,fsync,fdatasync";
+    let mut worker = saboteur.watch(calls, &log, &program.worker_command(&[]));
+    assert!(worker.output().unwrap().status.success());
+    let (mut moves, mut unflushed, mut commits, mut unsynced) = (0, false, 0, false);
+    let calls = fs::read_to_string(&log).unwrap();
+    // Before it comes, it sets the root up.
+    let (_, calls) = calls.split_once("workers/1.new").unwrap();
+    for line in calls.lines() {
+        let is_wal = line.contains("queue.sqlite-wal");
+        let places = ["/git/", "/lookaside/", "/srpms/", "refs/heads/"];
+        if line.contains("syncfs") && line.ends_with("= 0") {
+            unflushed = false;
+        } else if line.contains("pwrite64(") && is_wal {
+            assert!(!unflushed, "what is moved is not flushed yet: {line}");
+            unsynced = true;
+        } else if line.contains("sync(") && is_wal {
+            unsynced = false;
+            commits += usize::from(moves > 0);
+        } else if line.contains("link") || line.contains("rename") {
+            let is_made = places.iter().any(|it| line.contains(it));
+            unflushed |= is_made;
+            moves += usize::from(is_made);
+        }
+    }
+    // The repository, its branch, the source and its second name, the source package.
+    assert!(
+        moves >= 4 && commits > 0 && !unsynced,
+        "{moves} moves, {commits} commits"
+    );
+}
+
+#[test]
 fn a_full_disk_loses_no_job() {
     let scratch = Program::new();
     let place = scratch.scratch().join("disk");

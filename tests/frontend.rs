@@ -332,7 +332,7 @@ fn what_cannot_be_imported_is_answered() {
     }
     assert!(state.result(5).unwrap()["branch_commits"].is_object());
     for (build_id, code) in [
-        (1, "http-error"),
+        (1, "http-refused"),
         (2, "unsafe-name"),
         (3, "bad-source"),
         (4, "srpm-invalid"),

@@ -5,7 +5,7 @@ use crate::support::program::{Program, Run};
 use crate::support::registry::{Fault, Registry};
 use crate::support::said::Said;
 use crate::support::sdist::sdist;
-use crate::support::tools;
+use crate::support::tools::{self, git};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -461,6 +461,50 @@ fn a_job_that_takes_the_process_down_is_set_aside_and_the_others_are_not() {
         shown.contains("poison (crashed)") && shown.contains("hint"),
         "{shown}"
     );
+}
+
+#[test]
+fn two_workers_that_are_killed_lose_nothing_and_only_what_they_ran_counts() {
+    let registry = Registry::start();
+    let names = ["a", "b", "c", "d", "e", "f"];
+    with_packages(&registry, &names);
+    registry.everything().files().fault(Fault::Hold);
+    let program = program(&registry).with("--timeout=600").with("--jobs=1");
+    let mut add = vec!["add".to_owned()];
+    add.extend(names.map(|it| format!("pypi:{it}")));
+    program.queue_json(&add);
+    let mut workers = [program.start_worker(&[]), program.start_worker(&[])];
+    let asked = || {
+        let all = registry.all_requests().into_iter();
+        let files = all.filter(|it| it.0.starts_with("/files/"));
+        files.map(|it| it.1).sum::<usize>()
+    };
+    while asked() < 2 {
+        std::thread::yield_now();
+    }
+    for it in &mut workers {
+        it.kill().unwrap();
+    }
+    for it in &mut workers {
+        it.wait().unwrap();
+    }
+    registry.everything().files().heal();
+    let run = program.worker(&[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.outcomes().len(), 6);
+    let jobs = program.queue_json(&["list"]);
+    assert!(
+        jobs.iter()
+            .all(|it| it["state"] == "done" && it["attempts"].as_u64() <= Some(2))
+    );
+    let crashes = jobs.iter().map(|it| it["crashes"].as_u64().unwrap());
+    assert_eq!(crashes.sum::<u64>(), 2, "{jobs:#?}");
+    assert_eq!(program.queue_json(&["stats"])[0]["workers"], 0);
+    for name in names {
+        let count = ["rev-list", "--count", "main"];
+        let commits = git(&program.repository(&format!("python-{name}")), &count);
+        assert_eq!(commits, "2", "the first commit and one import");
+    }
 }
 
 #[test]

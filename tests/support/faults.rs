@@ -61,6 +61,16 @@ impl Saboteur {
         out
     }
 
+    /// The same command, with these system calls of all its threads written down, and the files that
+    /// they are about.
+    pub fn watch(&self, calls: &str, log: &Path, command: &Command) -> Command {
+        let mut out = Command::new("strace");
+        out.args(["-f", "-y", "-qq", "-s0", "-o"]).arg(log);
+        out.args(["-e", &format!("trace={calls}")]);
+        out.arg(command.get_program()).args(command.get_args());
+        out
+    }
+
     /// The same command, killed by the first of these system calls, or the first that has to do
     /// with a file.
     pub fn kill(&self, calls: &str, file: Option<&PathBuf>, command: &Command) -> Command {

@@ -17,7 +17,7 @@ once what they made is on stable storage. Any number of workers may be at one qu
 A failure that may pass (network, disk) is tried again, each time after twice the pause; other
 failures are final until distmill queue retry. Should the process die, the next worker finds out at
 once and takes its jobs over; a job that was running when that happened three times is set aside
-(poison).
+(poison), a failure with the code crashed.
 
 Unless told otherwise, one owner gets no more than half of the threads at once, and one sandbox
 three tenths, so that there is always room for others who come: 5 and 3 of 10.

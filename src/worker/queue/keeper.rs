@@ -26,7 +26,11 @@ impl Watch {
     /// Looks at a worker once more. Whether it has not renewed its lease for as long as that lasts,
     /// in all of several looks: who was held up together with the others gives them time.
     fn is_silent(&mut self, row: &WorkerRow, now: Instant) -> bool {
-        let (until, lease) = (row.until, Duration::from_millis(row.worker.lease_ms));
+        let until = row.until;
+        let lease = match row.worker.lease_ms {
+            0 => UNSAID,
+            lease => Duration::from_millis(lease),
+        };
         let new = || Seen {
             until,
             since: now,
@@ -148,6 +152,9 @@ pub(super) fn keep(
     }
     Ok(())
 }
+
+/// A lease whose length the worker did not say, as earlier versions did not.
+const UNSAID: Duration = Duration::from_secs(600);
 
 /// Signs of life a lease: all but one may be late.
 const SIGNS: u32 = 3;

@@ -2,10 +2,14 @@
 
 use super::row::{self, JOB, JOB_FROM};
 use crate::event::JobId;
-use crate::import::queue::{Filter, QueuedJob, Record};
+use crate::import::queue::{Filter, QueuedJob, Record, State};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Result, params_from_iter};
 use std::fmt::Write as _;
+
+/// The states that jobs are looked for in among many others. They, and failures, have indices of
+/// their own, which a condition uses only if it has that of the index word for word.
+const BAD: [State; 4] = [State::Retry, State::Failed, State::Cancelled, State::Poison];
 
 /// The condition that a filter is, on `j`, `l` and `t` as in [`JOB_FROM`].
 #[derive(Debug, Default)]
@@ -24,8 +28,17 @@ impl Condition {
             it.any_of("j.id", jobs.iter().map(|id| id.cast_signed().into()));
         }
         if let Some(states) = &filter.states {
-            let numbers = states.iter().map(|it| i64::from(it.number()).into());
-            it.any_of("j.state", numbers);
+            let numbers: Vec<_> = states.iter().map(|it| it.number().to_string()).collect();
+            let _ = write!(it.text, " AND j.state IN ({})", numbers.join(", "));
+            if states.iter().all(|it| BAD.contains(it)) {
+                it.text.push_str(" AND j.state IN (2, 4, 5, 6)");
+            }
+        }
+        if let Some(result) = &filter.result
+            && !["imported", "unchanged"].contains(&result.as_str())
+        {
+            let failures = " AND j.result NOT IN ('imported', 'unchanged')";
+            it.text.push_str(failures);
         }
         let project = filter.project.as_ref().map(ToString::to_string);
         for (column, text) in [

@@ -13,6 +13,8 @@ mod finish;
 mod lanes;
 mod moves;
 mod open;
+#[cfg(test)]
+mod plans;
 mod row;
 mod runs;
 mod standing;
