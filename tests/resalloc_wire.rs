@@ -462,7 +462,7 @@ fn after_a_kill_open_tickets_keep_their_resources_and_nothing_leaks() {
         open.append(&mut known.served.into_inner().unwrap());
     }
     // Without the pool all goes, what the kills cut short as well, once the tickets are closed.
-    farm.set_pools("");
+    farm.set_pools("{}");
     let server = farm.start();
     for ticket in listed(&farm) {
         farm.told(&server, &["ticket-close", &ticket.to_string()]);
@@ -518,6 +518,8 @@ fn a_broken_edit_is_told_and_a_pool_that_is_removed_is_drained() {
         farm.told(&server, &["ticket-wait", "3"])
             .starts_with("second_")
     );
+        ("", "pools.yaml is empty: write {} to have no pools"),
+        ("---\n# all gone\n", "pools.yaml is empty"),
     server.stop();
 }
 
