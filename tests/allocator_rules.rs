@@ -351,6 +351,44 @@ fn checks_run_at_once_and_under_a_bound() {
 }
 
 #[test]
+fn checks_that_hang_in_one_pool_hold_up_none_of_another() {
+    let hanging = with_commands(ready("bad", &["a"], 20), &["livecheck"]);
+    let good = with_commands(ready("good", &["b"], 1), &["livecheck"]);
+    let mut farm = Farm::new(&[hanging, good]);
+    farm.settle();
+    farm.pass(600);
+    let in_pool = |farm: &Farm, name: &str| {
+        let orders = farm.orders.iter().filter(|it| it.pool.name == name);
+        orders.count()
+    };
+    assert_eq!((in_pool(&farm, "bad"), in_pool(&farm, "good")), (16, 1));
+    let at = farm.orders.iter().position(|it| it.pool.name == "good");
+    let check = farm.orders.remove(at.unwrap());
+    farm.rounds
+        .finished(check.number, Finished::ok([]), farm.now);
+    farm.round();
+    assert_eq!(farm.rounds.next_due(), Some(farm.now + seconds(600)));
+    farm.pass(600);
+    assert_eq!(in_pool(&farm, "good"), 1);
+}
+
+#[test]
+fn no_period_is_so_short_that_a_pool_does_nothing_else() {
+    let mut pool = with_commands(ready("p", &["a"], 1), &["livecheck", "list"]);
+    pool.livecheck_period = seconds(0);
+    pool.list_period = seconds(0);
+    let mut farm = Farm::new(&[pool]);
+    farm.finish("list", &Finished::ok([]));
+    farm.settle();
+    farm.pass(1);
+    for kind in ["livecheck", "list"] {
+        assert_eq!(farm.finish(kind, &Finished::ok([])), 1, "{kind}");
+    }
+    assert!(farm.orders.is_empty(), "{:?}", farm.orders);
+    assert_eq!(farm.rounds.next_due(), Some(farm.now + seconds(1)));
+}
+
+#[test]
 fn numbers_are_the_smallest_free_ones() {
     let counted = |name: &str| Pool {
         named_counters: vec!["port".to_owned()],

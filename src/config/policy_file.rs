@@ -23,7 +23,9 @@ pub struct PolicyFile {
     pub default_share: Option<ShareEntry>,
     /// A ticket rises by one point of priority each time it waited so long; zero: never.
     pub ageing: Option<Duration>,
-    /// Live checks at once.
+    /// The tickets of an owner wait as if they were taken so much later for each of its resources.
+    pub handicap: Option<Duration>,
+    /// Live checks of a pool at once.
     pub checks_at_once: Option<u32>,
     /// Keys that are not known.
     pub warnings: Vec<String>,

@@ -37,7 +37,7 @@ pub struct Policy {
     /// Owners by sandbox, for tickets that name none. A sandbox that ends with `*` stands for all
     /// that begin so; the longest one that fits counts.
     pub owners: BTreeMap<String, String>,
-    /// Live checks at once, at most.
+    /// Live checks of one pool at once, at most.
     pub checks_at_once: usize,
 }
 
