@@ -623,6 +623,53 @@ fn owners_share_by_weight() {
     assert_eq!(of_big, 4);
 }
 
+/// How long a ticket waits while somebody uses one resource again and again, ten minutes each.
+fn passed_over(farm: &mut Farm, mut held: TicketId, again: &Request, waits: TicketId) -> u64 {
+    let mut passed = 0;
+    loop {
+        let next = farm.take(again.clone());
+        farm.close(held);
+        farm.settle();
+        if farm.check(waits).is_ready() {
+            return passed;
+        }
+        assert!(farm.check(next).is_ready() && passed < 100_000);
+        held = next;
+        farm.pass(600);
+        passed += 600;
+    }
+}
+
+#[test]
+fn who_has_more_is_passed_over_only_for_a_while() {
+    let mut farm = Farm::new(&[ready("x", &["x86"], 2), ready("s", &["s390"], 1)]);
+    farm.settle();
+    for _ in 0..2 {
+        farm.take(want(&["x86"]).of_owner("alice"));
+    }
+    let bobs = want(&["s390"]).of_owner("bob");
+    let first = farm.take(bobs.clone());
+    let waits = farm.take(want(&["s390"]).of_owner("alice"));
+    // Half an hour for each resource that it has.
+    assert_eq!(passed_over(&mut farm, first, &bobs, waits), 3600);
+    assert_eq!(farm.pool_of(waits), "s");
+}
+
+#[test]
+fn tickets_of_nobody_and_of_little_priority_are_not_passed_over_for_ever() {
+    let mut pool = ready("p", &["a"], 2);
+    pool.max = 2;
+    let mut farm = Farm::new(&[pool]);
+    farm.settle();
+    farm.take(want(&["a"]));
+    let urgent = want(&["a"]).of_owner("me").with_priority(i32::MAX);
+    let first = farm.take(urgent.clone());
+    let waits = farm.take(want(&["a"]));
+    // Half an hour for the resource of nobody's other ticket, twice as much for the priority; when
+    // both are equal then, the priority decides once more.
+    assert_eq!(passed_over(&mut farm, first, &urgent, waits), 6000);
+}
+
 #[test]
 fn an_owner_has_no_more_than_its_most() {
     let share = Share {

@@ -5,7 +5,8 @@
 //! shares: {ops: {weight: 3, max: 40}}
 //! default_share: {weight: 1}
 //! ageing: 600                                     # seconds that raise a ticket by one priority
-//! checks_at_once: 16
+//! handicap: 1800                                  # seconds that a resource makes its owner wait longer
+//! checks_at_once: 16                              # of each pool
 //! ```
 
 use super::yaml::{Keys, YamlError, mapping, scalar};
@@ -49,6 +50,7 @@ impl PolicyFile {
         let mut keys = Keys::new("policy: ", mapping(text)?);
         let mut file = Self {
             ageing: keys.seconds("ageing"),
+            handicap: keys.seconds("handicap"),
             checks_at_once: keys.count("checks_at_once"),
             ..Self::default()
         };

@@ -77,6 +77,7 @@ impl Farm {
         let ticket = ticket.clone();
         let sandbox = ticket.request.sandbox.as_ref();
         self.change(resource, |it| it.hand(id, sandbox, now))?;
+        self.queues.serve(id, now);
         self.unqueue(id);
         self.change_use(&ticket, 1);
         Ok(())
@@ -172,11 +173,11 @@ impl Farm {
 
     fn index(&mut self, held: &Held) {
         let (resource, id) = (&held.resource, held.resource.id);
-        if let Some(state) = self.states.get_mut(&resource.pool) {
         let check = self.check_due(resource);
+        if let Some(state) = self.states.get_mut(&resource.pool) {
             state.add(resource);
-        }
             state.checks.extend(check.map(|it| (it, id)));
+        }
         self.stock.add(resource, held.shape);
         if let Some(sandbox) = &resource.sandbox {
             self.stock.note(sandbox, &self.queues);
@@ -201,10 +202,10 @@ impl Farm {
         self.deletions.remove(&(due.unwrap_or(Timestamp::MIN), id));
         if let Some(state) = self.states.get_mut(&resource.pool) {
             state.remove(resource);
-        }
             if let Some(due) = check {
                 state.checks.remove(&(due, id));
             }
+        }
         self.stock.remove(resource, held.shape);
         if let Some(sandbox) = &resource.sandbox {
             self.stock.note(sandbox, &self.queues);
