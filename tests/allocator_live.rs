@@ -302,6 +302,26 @@ impl TicketStore for Fails {
 }
 
 #[test]
+fn a_store_that_fails_does_not_keep_the_allocator_from_its_end() {
+    let store = Arc::new(Fails {
+        inner: MemoryTickets::default(),
+        left: AtomicUsize::new(usize::MAX),
+    });
+    let pools = in_pools(&[on_demand("p", &["a"])]);
+    let held = Arc::clone(&store) as Arc<dyn TicketStore>;
+    let allocator = Allocator::start(pools, held, Arc::new(InProcess::default())).unwrap();
+    while store.left.load(Ordering::SeqCst) == usize::MAX {
+        std::thread::yield_now();
+    }
+    let asking = allocator.clone();
+    let asker = std::thread::spawn(move || asking.take(want("a")));
+    allocator.stop();
+    let answer = asker.join().unwrap();
+    assert!(matches!(answer, Err(AllocError::Stopped)), "{answer:?}");
+    assert!(store.inner.load().unwrap().tickets.is_empty());
+}
+
+#[test]
 fn nothing_is_begun_or_answered_before_it_is_written() {
     let store = Arc::new(Fails {
         inner: MemoryTickets::default(),

@@ -351,6 +351,44 @@ fn checks_run_at_once_and_under_a_bound() {
 }
 
 #[test]
+fn checks_that_hang_in_one_pool_hold_up_none_of_another() {
+    let hanging = with_commands(ready("bad", &["a"], 20), &["livecheck"]);
+    let good = with_commands(ready("good", &["b"], 1), &["livecheck"]);
+    let mut farm = Farm::new(&[hanging, good]);
+    farm.settle();
+    farm.pass(600);
+    let in_pool = |farm: &Farm, name: &str| {
+        let orders = farm.orders.iter().filter(|it| it.pool.name == name);
+        orders.count()
+    };
+    assert_eq!((in_pool(&farm, "bad"), in_pool(&farm, "good")), (16, 1));
+    let at = farm.orders.iter().position(|it| it.pool.name == "good");
+    let check = farm.orders.remove(at.unwrap());
+    farm.rounds
+        .finished(check.number, Finished::ok([]), farm.now);
+    farm.round();
+    assert_eq!(farm.rounds.next_due(), Some(farm.now + seconds(600)));
+    farm.pass(600);
+    assert_eq!(in_pool(&farm, "good"), 1);
+}
+
+#[test]
+fn no_period_is_so_short_that_a_pool_does_nothing_else() {
+    let mut pool = with_commands(ready("p", &["a"], 1), &["livecheck", "list"]);
+    pool.livecheck_period = seconds(0);
+    pool.list_period = seconds(0);
+    let mut farm = Farm::new(&[pool]);
+    farm.finish("list", &Finished::ok([]));
+    farm.settle();
+    farm.pass(1);
+    for kind in ["livecheck", "list"] {
+        assert_eq!(farm.finish(kind, &Finished::ok([])), 1, "{kind}");
+    }
+    assert!(farm.orders.is_empty(), "{:?}", farm.orders);
+    assert_eq!(farm.rounds.next_due(), Some(farm.now + seconds(1)));
+}
+
+#[test]
 fn numbers_are_the_smallest_free_ones() {
     let counted = |name: &str| Pool {
         named_counters: vec!["port".to_owned()],
@@ -583,6 +621,53 @@ fn owners_share_by_weight() {
     let served = farm.rounds.tickets().filter(|it| it.resource().is_some());
     let of_big = served.filter(|it| it.request.owner.is_some()).count();
     assert_eq!(of_big, 4);
+}
+
+/// How long a ticket waits while somebody uses one resource again and again, ten minutes each.
+fn passed_over(farm: &mut Farm, mut held: TicketId, again: &Request, waits: TicketId) -> u64 {
+    let mut passed = 0;
+    loop {
+        let next = farm.take(again.clone());
+        farm.close(held);
+        farm.settle();
+        if farm.check(waits).is_ready() {
+            return passed;
+        }
+        assert!(farm.check(next).is_ready() && passed < 100_000);
+        held = next;
+        farm.pass(600);
+        passed += 600;
+    }
+}
+
+#[test]
+fn who_has_more_is_passed_over_only_for_a_while() {
+    let mut farm = Farm::new(&[ready("x", &["x86"], 2), ready("s", &["s390"], 1)]);
+    farm.settle();
+    for _ in 0..2 {
+        farm.take(want(&["x86"]).of_owner("alice"));
+    }
+    let bobs = want(&["s390"]).of_owner("bob");
+    let first = farm.take(bobs.clone());
+    let waits = farm.take(want(&["s390"]).of_owner("alice"));
+    // Half an hour for each resource that it has.
+    assert_eq!(passed_over(&mut farm, first, &bobs, waits), 3600);
+    assert_eq!(farm.pool_of(waits), "s");
+}
+
+#[test]
+fn tickets_of_nobody_and_of_little_priority_are_not_passed_over_for_ever() {
+    let mut pool = ready("p", &["a"], 2);
+    pool.max = 2;
+    let mut farm = Farm::new(&[pool]);
+    farm.settle();
+    farm.take(want(&["a"]));
+    let urgent = want(&["a"]).of_owner("me").with_priority(i32::MAX);
+    let first = farm.take(urgent.clone());
+    let waits = farm.take(want(&["a"]));
+    // Half an hour for the resource of nobody's other ticket, twice as much for the priority; when
+    // both are equal then, the priority decides once more.
+    assert_eq!(passed_over(&mut farm, first, &urgent, waits), 6000);
 }
 
 #[test]

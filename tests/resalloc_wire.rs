@@ -202,6 +202,32 @@ fn the_command_lines_print_and_exit_as_the_original_ones() {
 }
 
 #[test]
+fn links_are_called_as_the_original_commands_are() {
+    let farm = ResallocFarm::new(&folders("p", "tags: [a]\nmax_prealloc: 1"));
+    let server = farm.start();
+    for name in ["resalloc", "resalloc-maint", "resalloc-server"] {
+        let run = |argument: &str| Run::of(farm.command(name).arg(argument).output().unwrap());
+        let (version, help) = (run("--version"), run("--help"));
+        assert_eq!((version.code, help.code), (Some(0), Some(0)), "{name}");
+        assert!(version.stdout.starts_with(&format!("{name} ")), "{name}");
+        let usage = format!("Usage: {name} [OPTIONS]");
+        assert!(help.stdout.contains(&usage), "{}", help.stdout);
+    }
+    let run = farm.client(&server, &["ticket", "--ta=a"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "1\n"));
+    let run = farm.client(&server, &["ticket-check", "-1"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("non-existing ticket"), "{}", run.stderr);
+    // Whatever a tag is, an answer with it is XML.
+    let why = farm.python(
+        &server,
+        "print(s.whyTicket(s.takeTicket(['a]]>']))['text'])",
+    );
+    assert!(why.contains("lacks a]]>"), "{why}");
+    server.stop();
+}
+
+#[test]
 fn what_is_beyond_the_original_has_json_beside() {
     let farm = ResallocFarm::new(&folders("basic", "tags: [b]\nmax_prealloc: 1\nmax: 2"));
     let server = farm.start();
@@ -462,7 +488,7 @@ fn after_a_kill_open_tickets_keep_their_resources_and_nothing_leaks() {
         open.append(&mut known.served.into_inner().unwrap());
     }
     // Without the pool all goes, what the kills cut short as well, once the tickets are closed.
-    farm.set_pools("");
+    farm.set_pools("{}");
     let server = farm.start();
     for ticket in listed(&farm) {
         farm.told(&server, &["ticket-close", &ticket.to_string()]);
@@ -492,6 +518,8 @@ fn a_broken_edit_is_told_and_a_pool_that_is_removed_is_drained() {
     for (text, part) in [
         ("first: [", "pools.yaml is wrong"),
         ("first: {cmd_new: x}", "cmd_delete is missing"),
+        ("", "pools.yaml is empty: write {} to have no pools"),
+        ("---\n# all gone\n", "pools.yaml is empty"),
     ] {
         farm.set_pools(text);
         let said = server.says("the pools stay as they are");

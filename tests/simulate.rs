@@ -158,6 +158,9 @@ fn the_command_reports_tables_json_and_a_plot() {
     ] {
         assert!(run.stdout.contains(text), "{text}: {}", run.stdout);
     }
+    // Who was not served did not wait 0 s.
+    let never = run.stdout.lines().find(|it| it.starts_with(" s390x"));
+    assert_eq!(never.unwrap().matches(" - ").count(), 4, "{}", run.stdout);
     let svg = fs::read_to_string(plot).unwrap();
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!(svg.matches("<polyline").count(), 3);
@@ -169,7 +172,21 @@ fn the_command_reports_tables_json_and_a_plot() {
     assert_eq!(simulate(&["--json", "--seed=3"]).stdout, run.stdout);
 
     let lines = file("load.jsonl", "{\"tags\": [\"ppc64le\"], \"seconds\": 60}\n");
-    assert_eq!(program(&[&pools, "--load", &lines]).code, Some(0));
+    // What costs comes from a file beside it: each value of a pool's own table, else of all.
+    let costs = "[pools.\"*\"]\nstart_seconds = 120\n[pools.power]\ncost_per_hour = 36\n";
+    let costs = file("costs.toml", costs);
+    let both = ["--load", &lines, "--load", &costs, "--json"];
+    let run = program(&[&[pools.as_str()], &both[..]].concat());
+    let json: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["classes"][0]["longest_seconds"], 120.0);
+    // 120 s of start, 60 s of work, and the deletion is not waited for.
+    assert_eq!(json["cost"], 36.0 * 180.0 / 3600.0, "{}", run.stdout);
+    let none = program(&[&pools, "--load", &costs]);
+    assert!(
+        none.stderr.contains("nothing would come"),
+        "{}",
+        none.stderr
+    );
     let bad = file("bad.toml", "[[ticket]]\nat = -1\n");
     let run = program(&[&pools, "--load", &bad]);
     assert_eq!(run.code, Some(1));

@@ -13,3 +13,8 @@ pub(crate) fn after(time: Timestamp, passed: Duration) -> Timestamp {
 pub(crate) fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }
+
+/// A length in microseconds.
+pub(super) fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
+}

@@ -55,6 +55,22 @@ impl Farm {
         })
     }
 
+    /// The same of texts that were read again while their pools are in use. A file that says
+    /// nothing is no wish to drain them all: an editor that empties it first, or a full disk, leaves
+    /// one like that.
+    ///
+    /// # Errors
+    /// Names every mistake.
+    pub(super) fn pools_again(&self, texts: &PoolTexts) -> anyhow::Result<(Pools, Vec<String>)> {
+        let path = self.folder.join("pools.yaml");
+        anyhow::ensure!(
+            !PoolsFile::says_nothing(&texts.pools),
+            "{} is empty: write {{}} to have no pools",
+            path.display()
+        );
+        self.pools(texts)
+    }
+
     /// The pools that texts describe, and what should be said about them.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ mod worker;
 
 pub use exit::Exit;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 use std::panic::{self, AssertUnwindSafe};
@@ -80,8 +80,8 @@ enum Command {
 /// Runs the program with the given arguments, the first of which is its own name. Output goes to
 /// stdout and stderr; the answer is what the process should exit with.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let parsed = match Arguments::try_parse_from(named(arguments)) {
-        Ok(parsed) => parsed,
+    let command = match command(&arguments.into_iter().collect::<Vec<_>>()) {
+        Ok(command) => command,
         Err(answer) => {
             // Help and version come this way too. A closed pipe is no failure.
             let _ = answer.print();
@@ -92,7 +92,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         }
     };
     // What a panic says went to stderr or to a log by then.
-    let result = panic::catch_unwind(AssertUnwindSafe(|| run(parsed.command)));
+    let result = panic::catch_unwind(AssertUnwindSafe(|| run(command)));
     result.unwrap_or(Exit::Failure)
 }
 
@@ -130,16 +130,28 @@ fn run(command: Command) -> Exit {
     })
 }
 
-/// The program may be called by the name of one of its commands, by a link.
-const NAMES: [&str; 3] = ["resalloc", "resalloc-maint", "resalloc-server"];
-
-/// The arguments, with the command that the program's name stands for put in.
-fn named(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+/// The command of the arguments. The program may be called by the name of one of three commands, by
+/// a link: it does then what they do.
+fn command(arguments: &[OsString]) -> Result<Command, clap::Error> {
     let path = arguments.first().map(Path::new);
     let name = path.and_then(Path::file_name).and_then(OsStr::to_str);
-    if let Some(name) = NAMES.into_iter().find(|it| Some(*it) == name) {
-        arguments.insert(1, name.into());
+    match name {
+        Some("resalloc") => by_link("resalloc", arguments).map(Command::Resalloc),
+        Some("resalloc-maint") => by_link("resalloc-maint", arguments).map(Command::ResallocMaint),
+        Some("resalloc-server") => {
+            by_link("resalloc-server", arguments).map(Command::ResallocServer)
+        }
+        _ => Arguments::try_parse_from(arguments).map(|it| it.command),
     }
-    arguments
+}
+
+/// The arguments of a command that is the whole program. The first letters of a long option do, as
+/// they do for the original ones.
+fn by_link<T: Args>(name: &'static str, arguments: &[OsString]) -> Result<T, clap::Error> {
+    let command = clap::Command::new(name)
+        .version(env!("CARGO_PKG_VERSION"))
+        .infer_long_args(true)
+        .max_term_width(100);
+    let matches = T::augment_args(command).try_get_matches_from(arguments)?;
+    T::from_arg_matches(&matches)
 }

@@ -23,6 +23,9 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// More would not fit into memory.
+const MOST_TICKETS: f64 = 1e7;
+
 /// The file. Unknown keys are refused.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -83,32 +86,35 @@ pub struct GenerateEntry {
     pub priority: i32,
 }
 
-/// What a pool takes and costs.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+/// What the file says that a pool takes and costs: what it does not say is as for `*`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CostEntry {
+    /// How long a start takes.
+    pub start_seconds: Option<f64>,
+    /// How long a deletion takes.
+    pub delete_seconds: Option<f64>,
+    /// How long a release command takes, where the pool has one.
+    pub release_seconds: Option<f64>,
+    /// The part of starts that fail, from 0 to 1.
+    pub failures: Option<f64>,
+    /// What a resource costs an hour, from its start to its end.
+    pub cost_per_hour: Option<f64>,
+}
+
+/// What a pool takes and costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
     /// How long a start takes.
     pub start_seconds: f64,
     /// How long a deletion takes.
     pub delete_seconds: f64,
-    /// How long a release command takes, where the pool has one.
+    /// How long a release command takes.
     pub release_seconds: f64,
-    /// The part of starts that fail, from 0 to 1.
+    /// The part of starts that fail.
     pub failures: f64,
-    /// What a resource costs an hour, from its start to its end.
+    /// What a resource costs an hour.
     pub cost_per_hour: f64,
-}
-
-impl Default for CostEntry {
-    fn default() -> Self {
-        Self {
-            start_seconds: 60.0,
-            delete_seconds: 10.0,
-            release_seconds: 1.0,
-            failures: 0.0,
-            cost_per_hour: 0.0,
-        }
-    }
 }
 
 /// A load that cannot be used.
@@ -131,6 +137,45 @@ pub enum LoadError {
 }
 
 impl LoadFile {
+    /// What a pool takes and costs: each value by its own table, else by that of `*`.
+    #[must_use]
+    pub fn cost(&self, pool: &str) -> Cost {
+        let entry = |name: &str| self.pools.get(name).copied().unwrap_or_default();
+        let (own, every) = (entry(pool), entry("*"));
+        let value = |of: fn(&CostEntry) -> Option<f64>, default: f64| {
+            of(&own).or(of(&every)).unwrap_or(default)
+        };
+        Cost {
+            start_seconds: value(|it| it.start_seconds, 60.0),
+            delete_seconds: value(|it| it.delete_seconds, 10.0),
+            release_seconds: value(|it| it.release_seconds, 1.0),
+            failures: value(|it| it.failures, 0.0),
+            cost_per_hour: value(|it| it.cost_per_hour, 0.0),
+        }
+    }
+
+    /// All that several files say together: their tickets, and of what stands in more than one the
+    /// last.
+    ///
+    /// # Errors
+    /// When no ticket would come, or too many.
+    pub fn joined(files: impl IntoIterator<Item = Self>) -> Result<Self, LoadError> {
+        let mut all = Self::default();
+        for file in files {
+            if file.seed != 0 {
+                all.seed = file.seed;
+            }
+            all.ticket.extend(file.ticket);
+            all.generate.extend(file.generate);
+            all.pools.extend(file.pools);
+        }
+        if all.ticket.is_empty() && all.generate.is_empty() {
+            let problem = "it has neither [[ticket]] nor [[generate]]: nothing would come";
+            return Err(LoadError::Values(vec![problem.to_owned()]));
+        }
+        all.checked()
+    }
+
     /// Reads the text of a TOML file.
     ///
     /// # Errors
@@ -177,16 +222,29 @@ impl LoadFile {
             time(format!("generate {}: seconds", at + 1), it.seconds);
         }
         for (name, it) in &self.pools {
-            time(format!("pool {name}: start_seconds"), it.start_seconds);
-            time(format!("pool {name}: delete_seconds"), it.delete_seconds);
-            time(format!("pool {name}: release_seconds"), it.release_seconds);
-            time(format!("pool {name}: cost_per_hour"), it.cost_per_hour);
-            if !(0.0..=1.0).contains(&it.failures) {
-                time(format!("pool {name}: failures"), -it.failures.abs());
+            for (key, value) in [
+                ("start_seconds", it.start_seconds),
+                ("delete_seconds", it.delete_seconds),
+                ("release_seconds", it.release_seconds),
+                ("cost_per_hour", it.cost_per_hour),
+            ] {
+                time(format!("pool {name}: {key}"), value.unwrap_or_default());
+            }
+            let failures = it.failures.unwrap_or_default();
+            if !(0.0..=1.0).contains(&failures) {
+                time(format!("pool {name}: failures"), -failures.abs());
             }
         }
-        if self.ticket.is_empty() && self.generate.is_empty() {
-            wrong.push("it has neither [[ticket]] nor [[generate]]: nothing would come".to_owned());
+        let counts = self
+            .ticket
+            .iter()
+            .map(|it| f64::from(it.count.unwrap_or(1)));
+        let rates = self.generate.iter().map(|it| it.per_hour * it.hours);
+        let tickets: f64 = counts.chain(rates).sum();
+        if tickets > MOST_TICKETS {
+            wrong.push(format!(
+                "it has {tickets:.0} tickets, and {MOST_TICKETS:.0} at most can be simulated"
+            ));
         }
         match wrong.is_empty() {
             true => Ok(self),
@@ -202,12 +260,17 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let error = |text: &str| LoadFile::from_toml(text).unwrap_err().to_string();
-        assert!(error("").contains("nothing would come"));
+        let empty = LoadFile::from_toml("[pools.p]").unwrap();
+        let none = LoadFile::joined([empty]).unwrap_err().to_string();
+        assert!(none.contains("nothing would come"), "{none}");
         assert!(error("[[tickets]]\nat = 1").contains("tickets"));
         let text = "[[ticket]]\nat = -1\nseconds = 1\n[pools.p]\nfailures = 2.0";
         let error = error(text);
         assert!(error.contains("ticket 1: at is -1"), "{error}");
         assert!(error.contains("pool p: failures is -2"), "{error}");
+        let text = "[[generate]]\nper_hour = 1e6\nhours = 1e4\n[[ticket]]\ncount = 5";
+        let error = LoadFile::from_toml(text).unwrap_err().to_string();
+        assert!(error.contains("has 10000000005 tickets"), "{error}");
         let error = LoadFile::from_json_lines("\n{\"at\": 1}\n{\"on\": 1}\n").unwrap_err();
         assert!(error.to_string().starts_with("line 3: "), "{error}");
     }

@@ -22,7 +22,7 @@ pub use build_file::{BuildFile, LimitsEntry, RuleEntry, SshEntry, TargetEntry};
 pub use ini::IniError;
 pub use job_file::{HostFile, JobFile};
 pub use limits::Limits;
-pub use load_file::{CostEntry, GenerateEntry, LoadError, LoadFile, TicketEntry};
+pub use load_file::{Cost, CostEntry, GenerateEntry, LoadError, LoadFile, TicketEntry};
 pub use net::NetSettings;
 pub use policy_file::{PolicyFile, ShareEntry};
 pub use politeness::{Bounds, Politeness, RateError, Share};

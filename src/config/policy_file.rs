@@ -5,7 +5,8 @@
 //! shares: {ops: {weight: 3, max: 40}}
 //! default_share: {weight: 1}
 //! ageing: 600                                     # seconds that raise a ticket by one priority
-//! checks_at_once: 16
+//! handicap: 1800                                  # seconds that a resource makes its owner wait longer
+//! checks_at_once: 16                              # of each pool
 //! ```
 
 use super::yaml::{Keys, YamlError, mapping, scalar};
@@ -23,7 +24,9 @@ pub struct PolicyFile {
     pub default_share: Option<ShareEntry>,
     /// A ticket rises by one point of priority each time it waited so long; zero: never.
     pub ageing: Option<Duration>,
-    /// Live checks at once.
+    /// The tickets of an owner wait as if they were taken so much later for each of its resources.
+    pub handicap: Option<Duration>,
+    /// Live checks of a pool at once.
     pub checks_at_once: Option<u32>,
     /// Keys that are not known.
     pub warnings: Vec<String>,
@@ -47,6 +50,7 @@ impl PolicyFile {
         let mut keys = Keys::new("policy: ", mapping(text)?);
         let mut file = Self {
             ageing: keys.seconds("ageing"),
+            handicap: keys.seconds("handicap"),
             checks_at_once: keys.count("checks_at_once"),
             ..Self::default()
         };

@@ -16,7 +16,7 @@
 //! All mistakes are told at once. What the pools may be together is checked where they are made
 //! of these entries, in `alloc::pool`.
 
-use super::yaml::{Keys, YamlError, mapping};
+use super::yaml::{Keys, YamlError, is_blank, mapping};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -101,6 +101,12 @@ pub struct ReservedEntry {
 }
 
 impl PoolsFile {
+    /// Whether a text has no pools because it says nothing: `{}` says that there are none.
+    #[must_use]
+    pub fn says_nothing(text: &str) -> bool {
+        is_blank(text)
+    }
+
     /// Reads the text of the file.
     ///
     /// # Errors

@@ -20,12 +20,17 @@ pub enum YamlError {
     Mistakes(Vec<String>),
 }
 
-/// Reads a file whose whole is a mapping; an empty file is an empty one.
-pub(super) fn mapping(text: &str) -> Result<Map<String, Value>, YamlError> {
-    let value: Value = match text.lines().all(|it| {
+/// Whether a file says nothing at all: it is empty, or has nothing but remarks.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.lines().all(|it| {
         let it = it.trim();
         it.is_empty() || it.starts_with('#') || it == "---"
-    }) {
+    })
+}
+
+/// Reads a file whose whole is a mapping; an empty file is an empty one.
+pub(super) fn mapping(text: &str) -> Result<Map<String, Value>, YamlError> {
+    let value: Value = match is_blank(text) {
         true => Value::Null,
         false => parse(text)?,
     };

@@ -9,6 +9,7 @@ use crate::alloc::ticket::{TicketId, TicketState};
 use crossbeam_channel::{Receiver, Sender, after, never, select};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Calls that make one round at most: a bound on how long the first of them waits.
@@ -48,6 +49,8 @@ pub(super) struct Desk {
     starter: Arc<dyn Starter>,
     reports: Sender<Report>,
     is_stopping: bool,
+    /// Set as soon as somebody wants the end, even while no call is taken.
+    is_unwanted: Arc<AtomicBool>,
     /// Changes that are beside the rounds.
     beside: Vec<Change>,
     clock: Clock,
@@ -60,6 +63,7 @@ impl Desk {
         starter: Arc<dyn Starter>,
         reports: Sender<Report>,
         start: Timestamp,
+        is_unwanted: Arc<AtomicBool>,
     ) -> Self {
         Self {
             rounds,
@@ -68,6 +72,7 @@ impl Desk {
             starter,
             reports,
             is_stopping: false,
+            is_unwanted,
             beside: Vec::new(),
             clock: Clock {
                 start,
@@ -81,7 +86,9 @@ impl Desk {
         let mut answers = Vec::new();
         while !self.is_stopping {
             if !self.round(&mut answers) {
-                break;
+                // What is not written is answered to nobody.
+                self.waiters.stop();
+                return;
             }
             let due = self.rounds.next_due().map(|due| {
                 let left = due.duration_since(self.clock.now());
@@ -134,13 +141,13 @@ impl Desk {
         while !changes.is_empty() {
             match self.store.write(&changes) {
                 Ok(()) => break,
-                Err(error) if self.is_stopping => {
+                Err(error) if self.is_unwanted.load(Ordering::Acquire) => {
                     tracing::error!(%error, "the last changes are not written");
                     return false;
                 }
                 Err(error) => {
                     tracing::error!(%error, "cannot write; trying again");
-                    std::thread::sleep(STORE_PAUSE);
+                    self.pause();
                 }
             }
         }
@@ -154,6 +161,14 @@ impl Desk {
             self.waiters.tell(&news);
         }
         true
+    }
+
+    /// Waits before the store is tried again, no longer than anybody wants the allocator.
+    fn pause(&self) {
+        let begun = Instant::now();
+        while begun.elapsed() < STORE_PAUSE && !self.is_unwanted.load(Ordering::Acquire) {
+            std::thread::park_timeout(STORE_PAUSE);
+        }
     }
 
     fn begin(&self, order: Order) {

@@ -15,7 +15,7 @@ use crate::alloc::why::Why;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded, unbounded};
 use jiff::Timestamp;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,6 +29,8 @@ struct Inner {
     calls: Sender<Call>,
     store: Arc<dyn TicketStore>,
     watches: AtomicU64,
+    /// Tells the thread, which may be busy with a store that fails.
+    is_unwanted: Arc<AtomicBool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -50,7 +52,9 @@ impl Allocator {
         let (calls, call_receiver) = unbounded();
         // One report an order: bounded by the orders that are under way.
         let (reports, report_receiver) = unbounded();
-        let desk = Desk::new(rounds, Arc::clone(&store), starter, reports, now);
+        let is_unwanted = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_unwanted);
+        let desk = Desk::new(rounds, Arc::clone(&store), starter, reports, now, ends);
         let thread = std::thread::Builder::new()
             .name("allocator".to_owned())
             .spawn(move || desk.run(&call_receiver, &report_receiver))
@@ -59,6 +63,7 @@ impl Allocator {
             calls,
             store,
             watches: AtomicU64::new(0),
+            is_unwanted,
             thread: Mutex::new(Some(thread)),
         })))
     }
@@ -306,6 +311,8 @@ impl Inner {
         };
         // It has ended by itself when nobody takes the call.
         let _ = self.calls.send(Box::new(stop));
+        self.is_unwanted.store(true, Ordering::Release);
+        thread.thread().unpark();
         // A callback may hold the last handle: the thread cannot wait for itself.
         if thread.thread().id() != std::thread::current().id() {
             let _ = thread.join();

@@ -1,11 +1,11 @@
 //! Which ticket gets which resource.
 //!
 //! Tickets with an on-demand tag come first, then those of the owner that has the least for its
-//! weight, then by priority and age. A ticket gets, of all resources that fit, the one with the
+//! weight and waits the longest, then by priority and age. A ticket gets, of all resources that fit, the one with the
 //! highest sum of the priorities of its tags, a resource that was used in its sandbox counting
 //! [`REUSE_BONUS`] more, and of several such the oldest.
 
-use crate::alloc::farm::{Farm, GroupId, Owner, ShapeId, Turn};
+use crate::alloc::farm::{self, Farm, GroupId, Owner, ShapeId, Turn};
 use crate::alloc::resource::ResourceId;
 use crate::alloc::ticket::TicketId;
 use std::cmp::Reverse;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 const REUSE_BONUS: i64 = 500;
 
 /// A ticket's turn among all tickets: the least is served first.
-type Rank = (bool, u64, Turn);
+type Rank = (bool, farm::Rank, Turn);
 
 /// Where the next ticket may come from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +90,7 @@ fn first_of_sandbox(farm: &Farm, sandbox: &str) -> Option<Rank> {
     let mut first: Option<Rank> = None;
     for ((id, owner), queue) in farm.queues().in_sandbox(sandbox)? {
         let turn = queue.first();
-        let (Some(turn), Some(load)) = (turn, farm.queues().rank(owner)) else {
+        let Some((turn, load)) = turn.and_then(|it| Some((it, farm.queues().rank(it.2)?))) else {
             continue;
         };
         let is_late = farm.queues().group(*id).is_none_or(|it| !it.is_on_demand);

@@ -122,7 +122,7 @@ impl<'a> Plan<'a> {
     /// The queue that a ticket is first in.
     fn walk(&self, group: GroupId, first: Turn) -> Option<Walk<'a>> {
         let owner = &self.farm.queues().place(first.2)?.owner;
-        let mut rest = self.farm.queues().group(group)?.queue(owner)?.iter();
+        let mut rest = self.farm.queues().group(group)?.line(owner)?.iter();
         rest.next();
         Some(Walk { group, owner, rest })
     }

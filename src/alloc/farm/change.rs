@@ -77,6 +77,7 @@ impl Farm {
         let ticket = ticket.clone();
         let sandbox = ticket.request.sandbox.as_ref();
         self.change(resource, |it| it.hand(id, sandbox, now))?;
+        self.queues.serve(id, now);
         self.unqueue(id);
         self.change_use(&ticket, 1);
         Ok(())
@@ -172,15 +173,14 @@ impl Farm {
 
     fn index(&mut self, held: &Held) {
         let (resource, id) = (&held.resource, held.resource.id);
+        let check = self.check_due(resource);
         if let Some(state) = self.states.get_mut(&resource.pool) {
             state.add(resource);
+            state.checks.extend(check.map(|it| (it, id)));
         }
         self.stock.add(resource, held.shape);
         if let Some(sandbox) = &resource.sandbox {
             self.stock.note(sandbox, &self.queues);
-        }
-        if let Some(due) = self.check_due(resource) {
-            self.checks.insert((due, id));
         }
         if let Some(due) = self.expiry(resource) {
             self.expiries.insert((due, id));
@@ -194,9 +194,7 @@ impl Farm {
 
     fn unindex(&mut self, held: &Held) {
         let (resource, id) = (&held.resource, held.resource.id);
-        if let Some(due) = self.check_due(resource) {
-            self.checks.remove(&(due, id));
-        }
+        let check = self.check_due(resource);
         if let Some(due) = self.expiry(resource) {
             self.expiries.remove(&(due, id));
         }
@@ -204,6 +202,9 @@ impl Farm {
         self.deletions.remove(&(due.unwrap_or(Timestamp::MIN), id));
         if let Some(state) = self.states.get_mut(&resource.pool) {
             state.remove(resource);
+            if let Some(due) = check {
+                state.checks.remove(&(due, id));
+            }
         }
         self.stock.remove(resource, held.shape);
         if let Some(sandbox) = &resource.sandbox {
@@ -211,19 +212,22 @@ impl Farm {
         }
     }
 
-    /// Notes that a resource is being checked, or is no more.
-    pub(crate) fn set_checking(&mut self, id: ResourceId, is_checking: bool) {
-        let Some(held) = self.held.remove(&id) else {
-            self.checking.remove(&id);
-            return;
-        };
-        self.unindex(&held);
-        match is_checking {
-            true => self.checking.insert(id),
-            false => self.checking.remove(&id),
-        };
-        self.index(&held);
-        self.held.insert(id, held);
+    /// Notes that a resource of a pool is being checked, or is no more. It may have ended.
+    pub(crate) fn set_checking(&mut self, pool: &str, id: ResourceId, is_checking: bool) {
+        let held = self.held.remove(&id);
+        if let Some(held) = &held {
+            self.unindex(held);
+        }
+        if let Some(state) = self.states.get_mut(pool) {
+            match is_checking {
+                true => state.checking.insert(id),
+                false => state.checking.remove(&id),
+            };
+        }
+        if let Some(held) = held {
+            self.index(&held);
+            self.held.insert(id, held);
+        }
     }
 
     /// Has a resource deleted as soon as what runs for it has ended, or now.

@@ -6,12 +6,14 @@
 //! it back, so that they cannot disagree with it. What is to be done is decided in `assign`.
 
 mod change;
+mod group;
 mod pool_state;
 mod queues;
 mod settings;
 mod state;
 mod stock;
 
+pub(crate) use group::Rank;
 pub(crate) use pool_state::PoolState;
 pub(crate) use queues::{GroupId, Owner, Place, Turn};
 pub(crate) use state::Farm;

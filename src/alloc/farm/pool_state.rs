@@ -132,6 +132,10 @@ pub(crate) struct PoolState {
     pub(crate) listing: Option<BTreeSet<Arc<str>>>,
     /// Unknown names that are being deleted.
     pub(crate) strays: BTreeSet<String>,
+    /// Resources that are to be checked, and when.
+    pub(crate) checks: BTreeSet<(Timestamp, ResourceId)>,
+    /// Resources that are being checked.
+    pub(crate) checking: BTreeSet<ResourceId>,
 }
 
 impl PoolState {
@@ -150,6 +154,8 @@ impl PoolState {
             listed: None,
             listing: None,
             strays: BTreeSet::new(),
+            checks: BTreeSet::new(),
+            checking: BTreeSet::new(),
         }
     }
 

@@ -1,12 +1,15 @@
 //! Waiting tickets, in the order in which they are served.
 //!
-//! A group holds all tickets that ask for the same tags, with a queue for each owner; the heads of
-//! these queues are ranked by how much their owner has already, then by their turn. So the next
-//! ticket of a group is found without looking at the others, however many wait.
+//! A [`Group`] holds all tickets that ask for the same tags, with a line for each owner; the heads
+//! of these lines are ranked by how long they wait and how much their owner has already, then by
+//! their turn. So the next ticket of a group is found without looking at the others, however many
+//! wait.
 
+use super::group::{Claim, Group, Rank};
 use crate::alloc::pool::{Policy, Share};
 use crate::alloc::ticket::{Tags, Ticket, TicketId};
-use std::collections::btree_set::Iter;
+use crate::alloc::time::micros;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -19,31 +22,6 @@ pub(crate) type GroupId = usize;
 /// When a ticket is served, within its group and owner: by priority and age, then by number.
 pub(crate) type Turn = (i64, i64, TicketId);
 
-/// Tickets that ask for the same tags.
-#[derive(Debug)]
-pub(crate) struct Group {
-    pub(crate) tags: Tags,
-    /// Whether one of the tags is on demand: such tickets come before all others.
-    pub(crate) is_on_demand: bool,
-    /// How many wait.
-    pub(crate) waiting: usize,
-    queues: BTreeMap<Owner, BTreeSet<Turn>>,
-    /// The first ticket of each owner that may have more, by the owner's load.
-    heads: BTreeSet<(u64, Turn)>,
-}
-
-impl Group {
-    /// The first tickets of each owner, those with the least first.
-    pub(crate) fn heads(&self) -> Iter<'_, (u64, Turn)> {
-        self.heads.iter()
-    }
-
-    /// The queue of an owner.
-    pub(crate) fn queue(&self, owner: &Owner) -> Option<&BTreeSet<Turn>> {
-        self.queues.get(owner)
-    }
-}
-
 /// Where a waiting ticket stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
@@ -51,6 +29,7 @@ pub(crate) struct Place {
     pub(crate) owner: Owner,
     pub(crate) sandbox: Option<Arc<str>>,
     turn: Turn,
+    claim: Claim,
 }
 
 #[derive(Debug, Default)]
@@ -60,8 +39,6 @@ struct OwnerState {
     share: Share,
     /// The groups in which it waits.
     groups: BTreeSet<GroupId>,
-    /// Its rank in the heads of all of these; None when it may not have more.
-    rank: Option<u64>,
 }
 
 type InSandbox = BTreeMap<(GroupId, Owner), BTreeSet<Turn>>;
@@ -77,7 +54,7 @@ pub(crate) struct Queues {
     places: HashMap<TicketId, Place>,
     owners: HashMap<Owner, OwnerState>,
     sandboxes: HashMap<Arc<str>, InSandbox>,
-    /// Whether owners were named at all: else nothing is ranked by load.
+    /// Whether owners were named at all: else nothing is ranked.
     has_owners: bool,
 }
 
@@ -116,9 +93,36 @@ impl Queues {
         self.sandboxes.get(sandbox)
     }
 
-    /// The rank of an owner: None when it may not have more.
-    pub(crate) fn rank(&self, owner: &Owner) -> Option<u64> {
-        self.owners.get(owner).and_then(|it| it.rank)
+    /// The rank of a waiting ticket of an owner, were it the first one in its group: None when the
+    /// owner may not have more.
+    pub(crate) fn rank(&self, ticket: TicketId) -> Option<Rank> {
+        let place = self.places.get(&ticket)?;
+        if self.room(&place.owner) == 0 {
+            return None;
+        }
+        if !self.has_owners {
+            return Some(0);
+        }
+        let (share, load) = match self.owners.get(&place.owner) {
+            Some(it) => (it.share, it.load),
+            None => (self.policy.share_of(place.owner.as_deref()), 0),
+        };
+        let handicap = micros(self.policy.handicap).saturating_mul(i64::from(load));
+        let handicap = handicap / i64::from(share.weight.max(1));
+        let claim = place.claim;
+        let group = self.group(place.group)?;
+        let since = group.waits_since(&place.owner, claim.taken);
+        Some(since.saturating_sub(claim.lead).saturating_add(handicap))
+    }
+
+    /// Lists the first ticket of an owner in a group anew.
+    fn list(&mut self, id: GroupId, owner: &Owner) {
+        let group = self.group(id);
+        let first = group.and_then(|it| it.first(owner));
+        let rank = first.and_then(|it| self.rank(it.2));
+        if let Some(group) = self.groups.get_mut(id).and_then(Option::as_mut) {
+            group.list(owner, rank);
+        }
     }
 
     /// How many more an owner may have.
@@ -138,9 +142,7 @@ impl Queues {
             return 0;
         };
         let group = self.group(place.group);
-        let queues = group.into_iter().flat_map(|it| it.queues.values());
-        let before = queues.map(|it| it.range(..place.turn).count());
-        before.sum::<usize>() as u64
+        group.map_or(0, |it| it.before(place.turn)) as u64
     }
 
     /// Puts a waiting ticket into its queue. The group, and whether it is new.
@@ -148,21 +150,9 @@ impl Queues {
         let owner = self.owner(ticket);
         let (id, is_new) = self.group_for(&ticket.request.tags, is_on_demand);
         self.know(&owner).groups.insert(id);
-        let rank = self.rank(&owner);
         let turn = self.turn(ticket);
         let group = self.groups[id].as_mut().expect("it was found or made");
-        group.waiting += 1;
-        let queue = group.queues.entry(owner.clone()).or_default();
-        let first = queue.first().copied();
-        queue.insert(turn);
-        if first.is_none_or(|it| turn < it)
-            && let Some(rank) = rank
-        {
-            if let Some(former) = first {
-                group.heads.remove(&(rank, former));
-            }
-            group.heads.insert((rank, turn));
-        }
+        group.add(&owner, turn);
         let sandbox = ticket.request.sandbox.clone();
         if let Some(sandbox) = &sandbox {
             let queues = self.sandboxes.entry(Arc::clone(sandbox)).or_default();
@@ -171,34 +161,34 @@ impl Queues {
         }
         let place = Place {
             group: id,
-            owner,
+            owner: owner.clone(),
             sandbox,
             turn,
+            claim: Claim::of(ticket, &self.policy),
         };
         self.places.insert(ticket.id, place);
+        self.list(id, &owner);
         (id, is_new)
+    }
+
+    /// Notes that a waiting ticket is served: its owner's others wait since now.
+    pub(crate) fn serve(&mut self, id: TicketId, now: Timestamp) {
+        if let Some(place) = self.places.get(&id)
+            && let Some(group) = self.groups.get_mut(place.group).and_then(Option::as_mut)
+        {
+            group.serve(&place.owner, now.as_microsecond());
+        }
     }
 
     /// Takes a ticket out of its queue. Where it stood, and whether its group is gone with it.
     pub(crate) fn remove(&mut self, id: TicketId) -> Option<(Place, bool)> {
         let place = self.places.remove(&id)?;
-        let rank = self.rank(&place.owner);
         let group = self.groups[place.group].as_mut().expect("it has a ticket");
-        group.waiting -= 1;
-        let queue = group.queues.get_mut(&place.owner).expect("it is there");
-        let was_first = queue.first() == Some(&place.turn);
-        queue.remove(&place.turn);
-        let next = queue.first().copied();
-        if was_first && let Some(rank) = rank {
-            group.heads.remove(&(rank, place.turn));
-            if let Some(next) = next {
-                group.heads.insert((rank, next));
-            }
-        }
-        if next.is_none() {
-            group.queues.remove(&place.owner);
+        if group.remove(&place.owner, place.turn) {
             self.know(&place.owner).groups.remove(&place.group);
             self.forget(&place.owner);
+        } else {
+            self.list(place.group, &place.owner);
         }
         self.leave_sandbox(&place);
         let is_gone = self.groups[place.group]
@@ -222,10 +212,9 @@ impl Queues {
     fn turn(&self, ticket: &Ticket) -> Turn {
         let taken = ticket.taken.as_microsecond();
         let priority = i64::from(ticket.request.priority);
-        let ageing = i64::try_from(self.policy.ageing.as_micros()).unwrap_or(i64::MAX);
-        match ageing {
+        match micros(self.policy.ageing) {
             0 => (-priority, taken, ticket.id),
-            _ => (
+            ageing => (
                 taken.saturating_sub(priority.saturating_mul(ageing)),
                 0,
                 ticket.id,
@@ -237,13 +226,7 @@ impl Queues {
         if let Some(id) = self.by_tags.get(tags) {
             return (*id, false);
         }
-        let group = Group {
-            tags: tags.clone(),
-            is_on_demand,
-            waiting: 0,
-            queues: BTreeMap::new(),
-            heads: BTreeSet::new(),
-        };
+        let group = Group::new(tags.clone(), is_on_demand);
         let id = self.vacant.pop().unwrap_or_else(|| {
             self.groups.push(None);
             self.groups.len() - 1
@@ -260,11 +243,10 @@ impl Queues {
             self.rank_again(&None);
         }
         if !self.owners.contains_key(owner) {
-            let mut state = OwnerState {
+            let state = OwnerState {
                 share: self.policy.share_of(owner.as_deref()),
                 ..OwnerState::default()
             };
-            state.rank = rank_of(&state, self.has_owners);
             self.owners.insert(owner.clone(), state);
         }
         self.owners.get_mut(owner).expect("it was just put there")
@@ -281,22 +263,12 @@ impl Queues {
         let Some(state) = self.owners.get_mut(owner) else {
             return;
         };
-        let (old, new) = (state.rank, rank_of(state, self.has_owners));
-        if old == new {
-            return;
+        let groups = std::mem::take(&mut state.groups);
+        for id in &groups {
+            self.list(*id, owner);
         }
-        state.rank = new;
-        for id in &state.groups {
-            let group = self.groups[*id].as_mut().expect("the owner waits in it");
-            let Some(first) = group.queues.get(owner).and_then(|it| it.first().copied()) else {
-                continue;
-            };
-            if let Some(rank) = old {
-                group.heads.remove(&(rank, first));
-            }
-            if let Some(rank) = new {
-                group.heads.insert((rank, first));
-            }
+        if let Some(state) = self.owners.get_mut(owner) {
+            state.groups = groups;
         }
     }
 
@@ -317,15 +289,5 @@ impl Queues {
         if queues.is_empty() {
             self.sandboxes.remove(sandbox);
         }
-    }
-}
-
-/// The load by weight, or None when the owner may not have more.
-fn rank_of(state: &OwnerState, has_owners: bool) -> Option<u64> {
-    let weight = u64::from(state.share.weight.max(1));
-    match state.share.max {
-        Some(max) if state.load >= max => None,
-        _ if has_owners => Some((u64::from(state.load) << 24) / weight),
-        _ => Some(0),
     }
 }

@@ -53,6 +53,7 @@ impl Farm {
             if let Some(state) = self.states.get_mut(&name) {
                 state.stats = former.stats;
                 state.listed = former.listed;
+                state.checking = former.checking;
                 state.listing = former.listing;
                 state.strays = former.strays;
                 if state.pool != former.pool {
@@ -95,7 +96,6 @@ impl Farm {
     /// Puts all that lives into empty indices.
     fn fill(&mut self, resources: Vec<Resource>, tickets: Vec<crate::alloc::ticket::Ticket>) {
         self.counters = BTreeMap::new();
-        self.checks = BTreeSet::new();
         self.expiries = BTreeSet::new();
         self.deletions = BTreeSet::new();
         for resource in resources {

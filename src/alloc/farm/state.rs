@@ -3,7 +3,7 @@
 use super::pool_state::PoolState;
 use super::queues::Queues;
 use super::stock::{ShapeId, Stock};
-use crate::alloc::pool::{Pool, Pools};
+use crate::alloc::pool::{Pool, Pools, SHORTEST_PERIOD};
 use crate::alloc::resource::{Resource, ResourceId, ResourceState};
 use crate::alloc::ticket::{Tags, Ticket, TicketId};
 use crate::alloc::time::after;
@@ -33,11 +33,8 @@ pub(crate) struct Farm {
     pub(super) stock: Stock,
     /// Numbers in use of the named counters.
     pub(super) counters: BTreeMap<String, BTreeSet<u32>>,
-    pub(super) checks: Due,
     pub(super) expiries: Due,
     pub(super) deletions: Due,
-    /// Resources that are being checked.
-    pub(super) checking: BTreeSet<ResourceId>,
     /// Resources to be deleted when what runs for them has ended.
     pub(super) condemned: BTreeSet<ResourceId>,
     /// When a failed deletion is tried again.
@@ -107,14 +104,6 @@ impl Farm {
         self.condemned.contains(&id)
     }
 
-    pub(crate) fn checks(&self) -> &Due {
-        &self.checks
-    }
-
-    pub(crate) fn checks_running(&self) -> usize {
-        self.checking.len()
-    }
-
     /// Used resources that nobody may get any more, and when that is so.
     pub(crate) fn expiries(&self) -> &Due {
         &self.expiries
@@ -162,12 +151,13 @@ impl Farm {
     /// When a resource is checked next.
     pub(super) fn check_due(&self, resource: &Resource) -> Option<Timestamp> {
         let is_up = resource.state() == ResourceState::Up;
-        let pool = self.pool_of(resource);
-        let has_check = pool.commands.livecheck.is_some();
-        if !is_up || !has_check || self.checking.contains(&resource.id) {
+        let state = self.states.get(&resource.pool)?;
+        let has_check = state.pool.commands.livecheck.is_some();
+        if !is_up || !has_check || state.checking.contains(&resource.id) {
             return None;
         }
         let last = resource.checked.max(resource.up);
-        Some(after(last.unwrap_or(resource.begun), pool.livecheck_period))
+        let period = state.pool.livecheck_period.max(SHORTEST_PERIOD);
+        Some(after(last.unwrap_or(resource.begun), period))
     }
 }

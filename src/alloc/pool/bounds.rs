@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// The shortest time between two live checks of a resource, or two lists of a pool, whatever its
+/// settings say: 0 would run them without an end.
+pub(crate) const SHORTEST_PERIOD: Duration = Duration::from_secs(1);
+
 /// How long each command may run before it is killed and counts as failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -95,6 +95,7 @@ impl Policy {
         };
         let mut policy = Self::default();
         set(&mut policy.ageing, file.ageing.as_ref());
+        set(&mut policy.handicap, file.handicap.as_ref());
         policy.owners.clone_from(&file.owners);
         let shares = file.shares.iter();
         policy.shares = shares.map(|it| (it.0.clone(), share(it.1))).collect();

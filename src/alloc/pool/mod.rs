@@ -12,6 +12,7 @@ mod pools;
 mod reserve;
 mod settings;
 
+pub(crate) use bounds::SHORTEST_PERIOD;
 pub use bounds::{BackOff, Quarantine, TimeLimits};
 pub use policy::{Policy, Share};
 pub use pools::{Pools, PoolsError};

@@ -30,6 +30,10 @@ impl Default for Share {
 pub struct Policy {
     /// A ticket rises by one point of priority each time it waited so long; zero: never.
     pub ageing: Duration,
+    /// Each resource that an owner has makes its tickets wait as if they were taken so much later,
+    /// an owner of weight 2 half of it. So who has less is served first, but nobody is passed over
+    /// for ever; zero: owners are served in turn, whatever they have.
+    pub handicap: Duration,
     /// The shares of owners, by name.
     pub shares: BTreeMap<String, Share>,
     /// The share of every other owner.
@@ -37,7 +41,7 @@ pub struct Policy {
     /// Owners by sandbox, for tickets that name none. A sandbox that ends with `*` stands for all
     /// that begin so; the longest one that fits counts.
     pub owners: BTreeMap<String, String>,
-    /// Live checks at once, at most.
+    /// Live checks of one pool at once, at most.
     pub checks_at_once: usize,
 }
 
@@ -45,6 +49,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             ageing: Duration::from_secs(600),
+            handicap: Duration::from_secs(1800),
             shares: BTreeMap::new(),
             default_share: Share::default(),
             owners: BTreeMap::new(),

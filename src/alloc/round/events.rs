@@ -97,7 +97,7 @@ impl Rounds {
 
     fn check_ended(&mut self, resource: &Resource, finished: &Finished, now: Timestamp) {
         let id = resource.id;
-        self.farm.set_checking(id, false);
+        self.farm.set_checking(&resource.pool, id, false);
         let living = self.farm.resource(id);
         let Some(living) = living.filter(|it| it.state() == ResourceState::Up) else {
             return;

@@ -162,8 +162,8 @@ impl Rounds {
             settle(self.farm.change(id, Resource::delete));
             self.order_for(id, Task::Delete);
         }
-        for id in watch::checks(&self.farm, now) {
-            self.farm.set_checking(id, true);
+        for (pool, id) in watch::checks(&self.farm, now) {
+            self.farm.set_checking(&pool, id, true);
             self.order_for(id, Task::Livecheck);
         }
         for pool in watch::lists(&self.farm, now) {

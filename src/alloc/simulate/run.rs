@@ -10,7 +10,7 @@ use crate::alloc::starter::{Finished, Order, Task};
 use crate::alloc::store::{Change, Living};
 use crate::alloc::ticket::TicketId;
 use crate::alloc::time::{after, between};
-use crate::config::{CostEntry, LoadFile};
+use crate::config::{Cost, LoadFile};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -205,10 +205,8 @@ impl<'a> Farm<'a> {
         self.note();
     }
 
-    fn cost(&self, pool: &str) -> CostEntry {
-        let costs = &self.load.pools;
-        let cost = costs.get(pool).or_else(|| costs.get("*"));
-        cost.copied().unwrap_or_default()
+    fn cost(&self, pool: &str) -> Cost {
+        self.load.cost(pool)
     }
 
     fn begin(&mut self, order: &Order) {

@@ -83,6 +83,6 @@ pub(super) struct TicketArguments {
 #[derive(Debug, Args)]
 pub(super) struct IdArguments {
     /// The ticket's number
-    #[arg(value_name = "TICKET")]
+    #[arg(value_name = "TICKET", allow_negative_numbers = true)]
     pub(super) ticket: String,
 }

@@ -8,8 +8,8 @@ const HELP: &str = concat!(
     "\
 Files, as resalloc has them:
   server.yaml  where to listen, where tickets and logs are kept; may be missing
-  pools.yaml   the pools of builders and their commands; read again when it is edited
-  policy.yaml  owners, shares, ageing; ours, may be missing
+  pools.yaml   the pools of builders and their commands; read again when it is edited ({}: none)
+  policy.yaml  owners, shares, default_share, ageing, handicap, checks_at_once; ours, may be missing
 
 More keys than resalloc's: token_file and max_commands in server.yaml; time_limits, back_off,
 quarantine, reserved_for, list_period and delete_attempts of each pool.

@@ -46,7 +46,7 @@ pub(in crate::cli) fn start(
 
 fn apply(farm: &Farm, texts: &Result<PoolTexts, String>, allocator: &Allocator) {
     let pools = match texts {
-        Ok(texts) => farm.pools(texts).map_err(|it| told(&it)),
+        Ok(texts) => farm.pools_again(texts).map_err(|it| told(&it)),
         Err(error) => Err(error.clone()),
     };
     match pools {

@@ -14,7 +14,7 @@ A load in TOML:
 
   seed = 1                      # the same seed gives the same load
 
-  [pools.\"*\"]                   # what every pool takes and costs, if not said by its name
+  [pools.\"*\"]                   # what every pool takes and costs, if not said by its name, key by key
   start_seconds = 120
   delete_seconds = 10
   release_seconds = 1
@@ -40,11 +40,11 @@ A load in TOML:
   count = 50
 
 A load in JSON lines (a file name that ends with .jsonl) has the keys of [[ticket]], one object a line:
-what a log of past builds is easily turned into.
+what a log of past builds is easily turned into. Give a TOML file with [pools] beside it.
 
 Examples:
   distmill simulate /etc/resallocserver/pools.yaml --load load.toml
-  distmill simulate pools.yaml --load last-week.jsonl --json
+  distmill simulate pools.yaml --load last-week.jsonl --load costs.toml --json
   distmill simulate pools.yaml --load load.toml --plot farm.svg
 
 ",
@@ -58,9 +58,9 @@ pub(in crate::cli) struct Arguments {
     /// The pools
     #[arg(value_name = "POOLS.yaml")]
     pub(super) pools: PathBuf,
-    /// The tickets that come, and what pools take and cost
-    #[arg(long, value_name = "FILE")]
-    pub(super) load: PathBuf,
+    /// The tickets that come, and what pools take and cost; may be given more than once
+    #[arg(long = "load", value_name = "FILE", required = true)]
+    pub(super) loads: Vec<PathBuf>,
     /// Whose turn it is [default: policy.yaml beside the pools, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,

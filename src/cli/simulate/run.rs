@@ -8,19 +8,26 @@ use crate::config::{LoadFile, PolicyFile, PoolsFile};
 use crate::ui;
 use anyhow::Context as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let pools = pools(arguments)?;
-    let mut load = load(&arguments.load)?;
+    let files: Vec<LoadFile> = arguments.loads.iter().map(load).collect::<Result<_, _>>()?;
+    let shown: Vec<String> = arguments
+        .loads
+        .iter()
+        .map(|it| it.display().to_string())
+        .collect();
+    let shown = shown.join(", ");
+    let joined_load = LoadFile::joined(files);
+    let mut load = joined_load.with_context(|| format!("{shown} is wrong"))?;
     if let Some(seed) = arguments.seed {
         load.seed = seed;
     }
     for name in load.pools.keys() {
         if name != "*" && pools.get(name).is_none() {
-            let path = arguments.load.display();
-            ui::notice(&format!("warning: {path}: there is no pool {name}"));
+            ui::notice(&format!("warning: {shown}: there is no pool {name}"));
         }
     }
     let patience = Duration::from_secs(3600 * u64::from(arguments.patience));
@@ -55,7 +62,7 @@ fn pools(arguments: &Arguments) -> anyhow::Result<Pools> {
     pools.map_err(|it| anyhow::anyhow!("{}: {}", wrong(path), joined(&it)))
 }
 
-fn load(path: &Path) -> anyhow::Result<LoadFile> {
+fn load(path: &PathBuf) -> anyhow::Result<LoadFile> {
     let text = read(path)?;
     let load = match path.extension().is_some_and(|it| it == "jsonl") {
         true => LoadFile::from_json_lines(&text),

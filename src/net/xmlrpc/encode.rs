@@ -3,7 +3,7 @@
 use super::{Fault, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use quick_xml::escape::minimal_escape;
+use quick_xml::escape::partial_escape;
 use std::fmt::Write as _;
 
 const HEAD: &str = "<?xml version='1.0'?>\n";
@@ -78,11 +78,11 @@ fn write(value: &Value, out: &mut String) {
 fn text(raw: &str) -> String {
     let is_fine = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     match raw.chars().all(is_fine) {
-        true => minimal_escape(raw).into_owned(),
+        true => partial_escape(raw).into_owned(),
         false => {
             let replace = |c| if is_fine(c) { c } else { '\u{fffd}' };
             let clean: String = raw.chars().map(replace).collect();
-            minimal_escape(clean.as_str()).into_owned()
+            partial_escape(clean.as_str()).into_owned()
         }
     }
 }

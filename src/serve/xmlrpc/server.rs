@@ -124,10 +124,11 @@ async fn respond(State(desk): State<Desk>, request: Request) -> Answer {
         answer.headers_mut().insert(WWW_AUTHENTICATE, how);
         return answer;
     }
-    let Ok(body) = to_bytes(request.into_body(), MAX_BYTES).await else {
+    let body = to_bytes(request.into_body(), MAX_BYTES);
+    let Ok(Ok(body)) = tokio::time::timeout(BOUNDS.patience, body).await else {
         return text(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "the call is too large, or was broken off\n",
+            "the call is too large, too slow, or was broken off\n",
         );
     };
     let begin = Instant::now();

@@ -36,6 +36,11 @@ pub fn simulation_tables(results: &Results) -> String {
 }
 
 fn class(it: &Class) -> Vec<Cell> {
+    // The times are those of the served ones.
+    let length = |seconds| match it.unserved < it.tickets {
+        true => length(seconds),
+        false => "-".to_owned(),
+    };
     vec![
         Cell::new(printable(&it.tags)),
         right(it.tickets.to_string()),
