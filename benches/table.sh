@@ -9,6 +9,7 @@
 # corpus, FAR packages from afar, PREFILL repositories before, the SIZE of every package, the
 # PROGRAM, and its picture PLOT.
 set -euo pipefail
+export LC_ALL=C
 cd "$(dirname "$0")/.."
 
 memory=${1:-/dev/shm} disk=${2:-/var/tmp}
@@ -61,8 +62,8 @@ distant=(--synthetic "$far" --threads 64 --repeat "$repeat" --fs "$memory" --lat
 measure "source packages of 390 kB, in memory" "${srpm[@]}" --projects 20 --threads 1,2 "${near[@]}"
 measure "the same, \`--layout copr\`" "${srpm[@]}" --projects 20 --threads 2 --layout copr "${near[@]}"
 measure "the same, on a disk, \`--durable\`" "${srpm[@]}" --projects 20 --threads 2 --durable --repeat "$repeat" --fs "$disk"
-measure "the same, 1,000 repositories before" "${srpm[@]}" --threads 1 --prefill $((prefill / 100)) --repeat "$repeat" --fs "$memory"
-measure "the same, 100,000 repositories before" "${srpm[@]}" --threads 1 --prefill "$prefill" --repeat $((repeat < 3 ? repeat : 3)) --fs "$memory"
+measure "the same, $((prefill / 100)) repositories before" "${srpm[@]}" --threads 1 --prefill $((prefill / 100)) --repeat "$repeat" --fs "$memory"
+measure "the same, $prefill repositories before" "${srpm[@]}" --threads 1 --prefill "$prefill" --repeat $((repeat < 3 ? repeat : 3)) --fs "$memory"
 measure "sdists of 490 kB from loopback" --work pypi --synthetic "$packages" --threads 1,2 "${near[@]}" --plot "$plot"
 measure "gems of 110 kB from loopback" --work gem --synthetic "$packages" --threads 1,2 "${near[@]}"
 measure "gems, 100 ms a request" --work gem "${distant[@]}"

@@ -227,6 +227,18 @@ fn no_module_imports_upwards_or_sideways() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// A lock that is taken past `sync::hold` is not among those that are waited for, as the benchmark
+/// counts them.
+#[test]
+fn only_sync_takes_locks_by_itself() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&root, &mut files);
+    files.retain(|it| !it.starts_with(root.join("sync")));
+    files.retain(|it| fs::read_to_string(it).unwrap().contains("PoisonError"));
+    assert!(files.is_empty(), "use crate::sync::hold in {files:?}");
+}
+
 #[test]
 fn the_check_finds_what_it_looks_for() {
     let find = |module: &str, text: &str| {

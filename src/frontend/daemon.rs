@@ -16,9 +16,9 @@ use super::trouble::{Say, Trouble};
 use super::worker::{Left, Worker};
 use crate::import::outcome::Report;
 use crate::import::pipeline::Importer;
-use crate::sync::{Disks, StopLevel, StopToken};
+use crate::sync::{Disks, StopLevel, StopToken, unlocked};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant};
 
@@ -131,7 +131,7 @@ impl Daemon {
                 }
             }
         });
-        let outbox = outbox.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outbox = unlocked(outbox);
         Farewell {
             not_taken: outbox.len(),
         }

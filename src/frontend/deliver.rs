@@ -8,9 +8,9 @@ use super::daemon::Message;
 use super::outbox::Outbox;
 use super::result::ImportResult;
 use super::trouble::{Say, Trouble};
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -100,6 +100,6 @@ impl Delivery<'_> {
     }
 
     fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(self.outbox)
     }
 }

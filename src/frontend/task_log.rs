@@ -6,12 +6,13 @@ use super::result::ImportResult;
 use super::task::{BuildId, Task};
 use crate::event::{Event, EventSink};
 use crate::import::outcome::Outcome;
+use crate::sync::hold;
 use jiff::{Timestamp, Unit};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// An open log. What cannot be written is left out: no import fails for that.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl TaskLog {
         let now = Timestamp::now().round(Unit::Millisecond);
         let now = now.unwrap_or_default();
         let text = text.to_string().replace(char::is_control, " ");
-        let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = hold(file);
         let _ = writeln!(file, "{now} {text}");
     }
 }

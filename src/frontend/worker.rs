@@ -11,10 +11,10 @@ use crate::import::outcome::{Outcome, Report};
 use crate::import::pipeline::{Importer, outcome_of_failure};
 use crate::model::Code;
 use crate::net;
-use crate::sync::{Disks, StopToken};
+use crate::sync::{Disks, StopToken, hold};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// What every import shares.
 pub(super) struct Worker<'a> {
@@ -90,7 +90,7 @@ impl Worker<'_> {
     /// Puts a result where the delivery finds it.
     pub(super) fn keep(&self, result: ImportResult) {
         let build_id = result.build_id;
-        let mut outbox = self.outbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outbox = hold(self.outbox);
         if let Err(error) = outbox.put(result) {
             tracing::error!(build_id, %error, "result is in memory only until it is taken");
         }

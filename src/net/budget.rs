@@ -8,9 +8,9 @@ use super::Error;
 use super::host::{HostState, Turn};
 use super::shown::shown;
 use crate::config::{NetSettings, Politeness};
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold, woken_within};
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -72,8 +72,7 @@ impl Budget {
             if stop.is_stopped() {
                 return Err(Error::Stopped);
             }
-            let waited = host.changed.wait_timeout(state, longest.min(STOP_CHECK));
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = woken_within(&host.changed, state, longest.min(STOP_CHECK));
         }
         drop(state);
         Ok(Permit {
@@ -95,7 +94,7 @@ impl Budget {
     fn host(&self, url: &Url) -> Arc<Host> {
         let name = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or_default();
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = hold(&self.hosts);
         let host = hosts.entry(format!("{name}:{port}")).or_insert_with(|| {
             let state = HostState::new(self.politeness.bounds(url), Instant::now());
             Arc::new(Host {
@@ -109,7 +108,7 @@ impl Budget {
 
 impl Host {
     fn state(&self) -> MutexGuard<'_, HostState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.state)
     }
 }
 

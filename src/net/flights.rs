@@ -2,9 +2,9 @@
 //! the answer to the first one.
 
 use super::{Error, Page};
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold, woken_within};
 use std::collections::HashMap;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// How soon after a stop a wait ends.
@@ -59,10 +59,7 @@ impl Flights {
     }
 
     fn board(&self, key: &Key) -> (Arc<Flight>, bool) {
-        let mut under_way = self
-            .under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = hold(&self.under_way);
         if let Some(flight) = under_way.get(key) {
             return (Arc::clone(flight), false);
         }
@@ -83,8 +80,7 @@ impl Landing<'_> {
 
     /// Nobody boards it any more.
     fn close(&self) {
-        let under_way = self.flights.under_way.lock();
-        let mut under_way = under_way.unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = hold(&self.flights.under_way);
         let is_this = |it: &Arc<Flight>| Arc::ptr_eq(it, self.flight);
         if under_way.get(self.key).is_some_and(is_this) {
             under_way.remove(self.key);
@@ -102,13 +98,13 @@ impl Drop for Landing<'_> {
 impl Flight {
     /// The first answer counts.
     fn land(&self, answer: Answer) {
-        let mut slot = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = hold(&self.answer);
         slot.get_or_insert(answer);
         self.landed.notify_all();
     }
 
     fn wait(&self, stop: &StopToken) -> Answer {
-        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answer = hold(&self.answer);
         loop {
             if let Some(answer) = &*answer {
                 return answer.clone();
@@ -116,8 +112,7 @@ impl Flight {
             if stop.is_stopped() {
                 return Err(Error::Stopped);
             }
-            let waited = self.landed.wait_timeout(answer, STOP_CHECK);
-            answer = waited.unwrap_or_else(PoisonError::into_inner).0;
+            answer = woken_within(&self.landed, answer, STOP_CHECK);
         }
     }
 }

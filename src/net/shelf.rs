@@ -4,10 +4,11 @@
 //! puts there, and again after every eighth of the share. Should it be too much, the pages that
 //! were not used for the longest time go.
 
+use crate::sync::hold;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 /// A folder of files and its bound.
@@ -43,7 +44,7 @@ impl Shelf {
         if size > self.max_bytes / 2 {
             return Ok(());
         }
-        let mut credit = self.credit.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut credit = hold(&self.credit);
         if credit.is_none() {
             fs::create_dir_all(&self.folder)?;
         }

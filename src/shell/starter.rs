@@ -4,9 +4,10 @@ use super::settings::ShellSettings;
 use super::{command, leftovers};
 use crate::alloc::resource::{Resource, ResourceId};
 use crate::alloc::starter::{Done, Order, Starter, Task};
+use crate::sync::hold;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
@@ -54,7 +55,7 @@ impl Shell {
 
     fn places(&self, order: &Order) -> Arc<Semaphore> {
         let key = (order.pool.name.clone(), order.task.as_str());
-        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = hold(&self.places);
         let new = || Arc::new(Semaphore::new(self.settings.at_once));
         Arc::clone(places.entry(key).or_insert_with(new))
     }

@@ -2,7 +2,8 @@
 //!
 //! Rings are counted, so that none is missed between a look and the wait after it.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use super::{hold, woken_within};
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// Wakes everybody who waits. Shared by reference.
@@ -16,29 +17,25 @@ impl Bell {
     /// How often it has rung. Look before the news, then [`wait`](Self::wait) with it.
     #[must_use]
     pub fn rings(&self) -> u64 {
-        *self.rings.lock().unwrap_or_else(PoisonError::into_inner)
+        *hold(&self.rings)
     }
 
     /// Wakes everybody.
     pub fn ring(&self) {
-        *self.rings.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *hold(&self.rings) += 1;
         self.rung.notify_all();
     }
 
     /// Waits until it has rung more often than `seen`, or for `longest`. Whether it has.
     pub fn wait(&self, seen: u64, longest: Duration) -> bool {
         let end = Instant::now().checked_add(longest);
-        let mut rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rings = hold(&self.rings);
         while *rings == seen {
             let left = end.map_or(longest, |it| it.saturating_duration_since(Instant::now()));
             if left.is_zero() {
                 return false;
             }
-            rings = self
-                .rung
-                .wait_timeout(rings, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            rings = woken_within(&self.rung, rings, left);
         }
         true
     }

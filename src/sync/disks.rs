@@ -4,12 +4,13 @@
 //! costs about the same for one job as for a hundred, where a flush a file would cost each of
 //! them a dozen.
 
+use super::{hold, woken};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex};
 
 /// One open folder for each file system.
 #[derive(Debug)]
@@ -88,13 +89,12 @@ impl Disks {
     }
 
     fn share(&self, flush: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = hold(&self.turns);
         // One that is at work may have passed by what the caller wrote.
         let needed = turns.begun + 1;
         while turns.at_work {
             turns.waiting += 1;
-            let waited = self.turn_over.wait(turns);
-            turns = waited.unwrap_or_else(PoisonError::into_inner);
+            turns = woken(&self.turn_over, turns);
             turns.waiting -= 1;
         }
         if turns.flushed >= needed {
@@ -110,7 +110,7 @@ impl Disks {
         let turn = turns.begun;
         drop(turns);
         let result = flush();
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = hold(&self.turns);
         turns.at_work = false;
         match &result {
             Ok(()) => turns.flushed = turn,

@@ -15,4 +15,4 @@ pub use file_bell::FileBell;
 pub use folder_watch::FolderWatch;
 pub use reading::Stoppable;
 pub use stop::{StopLevel, StopToken};
-pub use waited::{hold, waited, waiting};
+pub use waited::{hold, unlocked, waited, waiting, woken, woken_within};

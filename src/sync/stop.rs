@@ -5,8 +5,8 @@
 //! stop ends the wait. A handle may also have a time limit: once that is over, it reads as the
 //! second signal does, for whoever holds this handle.
 
-use super::{Bell, hold};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use super::{Bell, hold, woken_within};
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 /// How urgently to stop.
@@ -90,16 +90,11 @@ impl StopToken {
 
     /// Raises the level to at least `level`; a lower one changes nothing.
     pub fn raise(&self, level: StopLevel) {
-        let mut now = self
-            .shared
-            .level
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut now = hold(&self.shared.level);
         *now = (*now).max(level);
         drop(now);
         self.shared.changed.notify_all();
-        let bells = self.shared.bells.lock();
-        let bells = bells.unwrap_or_else(PoisonError::into_inner);
+        let bells = hold(&self.shared.bells);
         bells
             .iter()
             .filter_map(Weak::upgrade)
@@ -108,8 +103,7 @@ impl StopToken {
 
     /// Rings a bell from now on whenever the level is raised, so that who waits for it looks here.
     pub fn ring(&self, bell: &Arc<Bell>) {
-        let bells = self.shared.bells.lock();
-        let mut bells = bells.unwrap_or_else(PoisonError::into_inner);
+        let mut bells = hold(&self.shared.bells);
         bells.push(Arc::downgrade(bell));
     }
 
@@ -119,22 +113,13 @@ impl StopToken {
     pub fn sleep(&self, duration: Duration) -> bool {
         let whole = Instant::now() + duration;
         let end = self.end.map_or(whole, |it| it.min(whole));
-        let mut level = self
-            .shared
-            .level
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut level = hold(&self.shared.level);
         while *level < StopLevel::Stop {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return end == whole;
             }
-            level = self
-                .shared
-                .changed
-                .wait_timeout(level, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            level = woken_within(&self.shared.changed, level, left);
         }
         false
     }

@@ -4,7 +4,7 @@
 //! lock may be held over work that others wait for.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 /// Nanoseconds.
@@ -34,6 +34,26 @@ pub fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
             waiting(|| mutex.lock().unwrap_or_else(PoisonError::into_inner))
         }
     }
+}
+
+/// What a lock kept, whatever became of the threads that held it.
+pub fn unlocked<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gives a lock away until news comes. This is no wait for a lock.
+pub fn woken<'a, T>(news: &Condvar, held: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    news.wait(held).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, for no longer than that.
+pub fn woken_within<'a, T>(
+    news: &Condvar,
+    held: MutexGuard<'a, T>,
+    longest: Duration,
+) -> MutexGuard<'a, T> {
+    let waited = news.wait_timeout(held, longest);
+    waited.unwrap_or_else(PoisonError::into_inner).0
 }
 
 #[cfg(test)]
@@ -66,5 +86,6 @@ mod tests {
         assert!(thread.is_err() && mutex.is_poisoned());
         *hold(&mutex) += 1;
         assert_eq!(*hold(&mutex), 2);
+        assert_eq!(unlocked(mutex), 2);
     }
 }

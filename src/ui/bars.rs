@@ -3,10 +3,11 @@
 use super::lines::printable;
 use crate::build::entry::BuildId;
 use crate::event::{Event, JobId};
+use crate::sync::hold;
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 const OVERALL: &str = "{bar:30} {pos}/{len}  {rate}  {elapsed_precise}  left {eta}  {msg}";
@@ -51,7 +52,7 @@ impl Bars {
 
     /// Follows one event.
     pub(super) fn emit(&self, event: Event) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut running = hold(&self.running);
         match event {
             Event::Started(id, source) => {
                 let bar = ProgressBar::new_spinner()
@@ -101,13 +102,13 @@ impl Bars {
     /// A build runs.
     pub(super) fn build_begun(&self, id: BuildId, text: &str) {
         let bar = self.spinner(text);
-        let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = hold(&self.builds);
         builds.1.insert(id, bar);
     }
 
     /// A build does not run any more.
     pub(super) fn build_ended(&self, id: BuildId) {
-        let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = hold(&self.builds);
         if let Some(bar) = builds.1.remove(&id) {
             bar.finish_and_clear();
             self.all.remove(&bar);
@@ -117,7 +118,7 @@ impl Bars {
     /// Says how many of all builds have ended, and how many stand how: in the bar of the whole run where
     /// there is nothing but builds, else in one of their own, whose time left is theirs alone.
     pub(super) fn builds(&self, is_alone: bool, ended: u64, all: u64, text: &str) {
-        let mut builds = self.builds.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut builds = hold(&self.builds);
         let bar = match is_alone {
             true => &self.overall,
             false => builds.0.get_or_insert_with(|| {

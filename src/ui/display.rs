@@ -9,9 +9,9 @@ use crate::build::dispatch::Sight;
 use crate::build::state::State;
 use crate::event::{Event, EventSink};
 use crate::import::outcome::{Outcome, Report};
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold, unlocked};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 /// How results are written to stdout.
@@ -94,13 +94,9 @@ impl Display {
         if let Some(bars) = &self.bars {
             bars.finish();
         }
-        let mut summary = self
-            .summary
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut summary = unlocked(self.summary);
         summary.not_begun = not_begun;
-        let builds = self.builds.into_inner();
-        let builds = builds.unwrap_or_else(PoisonError::into_inner);
+        let builds = unlocked(self.builds);
         let elapsed = self.started.elapsed();
         let imports = summary.done() + not_begun;
         let table = match (imports, builds.is_empty()) {
@@ -149,8 +145,7 @@ impl Display {
                     }
                     None => self.output.write(&text),
                 }
-                let builds = self.builds.lock();
-                builds.unwrap_or_else(PoisonError::into_inner).add(build);
+                hold(&self.builds).add(build);
             }
             Sight::Notice(text) => self.notice(text),
             Sight::Counts(queued, waiting, running) => {
@@ -172,8 +167,7 @@ impl Display {
     /// How the builds ended that were shown.
     #[must_use]
     pub fn builds(&self) -> BuildCounts {
-        let builds = self.builds.lock();
-        builds.unwrap_or_else(PoisonError::into_inner).clone()
+        hold(&self.builds).clone()
     }
 }
 
@@ -211,7 +205,7 @@ impl Report for Display {
             Some(bars) => bars.suspend(|| self.output.write(&text)),
             None => self.output.write(&text),
         }
-        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut summary = hold(&self.summary);
         summary.add(outcome);
         if let Some(bars) = &self.bars {
             bars.counts(summary.short());

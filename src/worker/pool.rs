@@ -4,12 +4,12 @@
 //! not begun when a stop comes was never handed out. A job that panics ends as a result of its
 //! own, and its thread goes on with the next one.
 
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold, unlocked};
 use crossbeam_channel::bounded;
 use std::any::Any;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ impl Pool {
         let mut jobs = jobs.into_iter();
         let left = Mutex::new(Vec::new());
         let leave = |job| {
-            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut left = hold(&left);
             left.push(job);
         };
         thread::scope(|scope| {
@@ -87,7 +87,7 @@ impl Pool {
             }
             drop(feed);
         });
-        let mut left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut left = unlocked(left);
         left.extend(jobs);
         left
     }

@@ -12,11 +12,12 @@ use crate::alloc::starter::Starter;
 use crate::alloc::store::TicketStore;
 use crate::alloc::ticket::{Request, Ticket, TicketId, TicketState};
 use crate::alloc::why::Why;
+use crate::sync::hold;
 use crossbeam_channel::{RecvTimeoutError, Sender, bounded, unbounded};
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -302,7 +303,7 @@ impl Allocator {
 
 impl Inner {
     fn stop(&self) {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = hold(&self.thread);
         let thread = { thread }.take();
         let Some(thread) = thread else { return };
         let stop = |desk: &mut Desk, _: Timestamp| -> Answer {

@@ -10,11 +10,12 @@ use crate::build::results::LOG;
 use crate::build::runner::{Halt, Order, Verdict};
 use crate::build::tickets::Wanted;
 use crate::model::Code;
+use crate::sync::hold;
 use jiff::Timestamp;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 impl Desk<'_> {
     /// Begins a build on its builder.
@@ -23,12 +24,7 @@ impl Desk<'_> {
             return;
         };
         let (halt, halted) = Halt::pair();
-        if held
-            .reason
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
-        {
+        if hold(&held.reason).is_some() {
             halt.halt();
         }
         held.halt = Some(halt);
@@ -51,10 +47,7 @@ impl Desk<'_> {
     ) -> impl FnOnce(Verdict) + Send + 'static {
         let (results, post, policy) = (self.with.results.clone(), self.post.clone(), self.policy);
         move |mut verdict| {
-            let reason = reason
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
+            let reason = hold(&reason).clone();
             let before = build.clone();
             let now = Timestamp::now();
             let moved = after(&mut build, &verdict, reason.as_ref(), policy, now);

@@ -11,9 +11,10 @@ use crate::build::runner::Halt;
 use crate::build::state::State;
 use crate::build::store::{Move, TicketChange, TicketName};
 use crate::build::tickets::{News, Tell};
+use crate::sync::hold;
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// How often a machine is refused because another one was lost at its address.
 const ADDRESS_REFUSALS: u32 = 2;
@@ -287,6 +288,6 @@ impl<'a> Desk<'a> {
 
 /// Says why an attempt is halted; the first reason stays.
 pub(super) fn set(at: &Mutex<Option<Reason>>, reason: Reason) {
-    let mut at = at.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut at = hold(at);
     at.get_or_insert(reason);
 }

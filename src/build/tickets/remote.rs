@@ -8,9 +8,10 @@
 use super::{News, Tell, Tickets, Wanted};
 use crate::build::entry::BuildId;
 use crate::net::xmlrpc::{CallError, Caller, Pending, Value};
+use crate::sync::hold;
 use std::collections::HashSet;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -83,7 +84,7 @@ impl Remote {
     }
 
     fn open(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.open)
     }
 
     async fn call(

@@ -7,13 +7,13 @@ use crate::cli::signals;
 use crate::import::outcome::Failure;
 use crate::import::pipeline::Importer;
 use crate::import::source::Release;
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold, unlocked};
 use crate::ui;
 use crate::worker::Pool;
 use anyhow::Context as _;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// What is counted for a source that would be imported.
 const IMPORT: &str = "import";
@@ -49,11 +49,11 @@ pub(super) fn predict(
                 Err(failure) => failure.code.to_string(),
             };
             ui::print(&line(&entry, &prediction, plan.json));
-            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = hold(&counts);
             *counts.entry(word).or_default() += 1;
         },
     );
-    let counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let counts = unlocked(counts);
     if !plan.json {
         ui::print(&format!("\n{}", ui::counts_table("predicted", &counts)));
     }

@@ -12,12 +12,12 @@ use crate::import::outcome::Outcome;
 use crate::import::queue::{QueuedJob, State};
 use crate::model::Project;
 use crate::store::SqliteBuilds;
-use crate::sync::StopToken;
+use crate::sync::{StopToken, hold};
 use crate::ui::Display;
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// What the commands that import say about builds.
 #[derive(Debug, Default, Clone, Args)]
@@ -143,7 +143,7 @@ impl Builds {
 
     /// What became of what was queued so far.
     pub(in crate::cli) fn counts(&self) -> Queued {
-        *self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+        *hold(&self.counts)
     }
 
     fn store(&self) -> &SqliteBuilds {
@@ -153,7 +153,7 @@ impl Builds {
     /// Queues the builds of packages whose commits are durable.
     pub(in crate::cli) fn queue(&self, items: &[Item]) -> anyhow::Result<()> {
         let added = queue(self.store(), &self.order, items)?;
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = hold(&self.counts);
         added.into_iter().for_each(|it| counts.add(it.1));
         Ok(())
     }
@@ -165,7 +165,7 @@ impl Builds {
         stop: &StopToken,
         work: impl FnOnce() -> T,
     ) -> (T, anyhow::Result<()>) {
-        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let ready = hold(&self.ready);
         let Some(ready) = { ready }.take() else {
             return (work(), Ok(()));
         };

@@ -8,7 +8,7 @@ use crate::cli::{logging, signals};
 use crate::import::distgit::Error;
 use crate::import::distgit::keep::{Freed, RepositoryId, Scope, Sweep, Swept, Tally, to_sweep};
 use crate::import::root::{Places, Root};
-use crate::sync::{StopToken, hold};
+use crate::sync::{StopToken, hold, unlocked};
 use crate::worker::Pool;
 use anyhow::Context as _;
 use bytesize::ByteSize;
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -45,7 +45,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         |id, result| match result {
             Ok(Ok(swept)) => {
                 show(&output, &swept, arguments);
-                let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut tally = hold(&tally);
                 tally.add(&swept);
             }
             Ok(Err(error)) => failures.tell(&id, &error.to_string(), Some(&error)),
@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         },
     );
     drop(signals);
-    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let tally = unlocked(tally);
     let freed = tally.finish(&places, arguments.dry_run)?;
     total(&output, &freed, arguments);
     tracing::info!(?freed, not_begun = left.len(), "gc ends");

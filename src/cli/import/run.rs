@@ -9,10 +9,10 @@ use crate::cli::logging;
 use crate::config::Storage;
 use crate::import::root::{Places, Root};
 use crate::model::Project;
-use crate::sync::Disks;
+use crate::sync::{Disks, hold, unlocked};
 use crate::ui;
 use anyhow::Context as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let storage = arguments.storage.storage(arguments.cgit_list.clone());
@@ -32,10 +32,10 @@ pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let project = Project::parse(&arguments.project)?;
     let items: Mutex<Vec<Item>> = Mutex::default();
     let exit = work_through(plan, root, &|outcome| {
-        let mut items = items.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut items = hold(&items);
         items.extend(item_of(&project, outcome));
     })?;
-    let items = items.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let items = unlocked(items);
     disks
         .flush()
         .context("what was imported could not be flushed to the disk: nothing is built")?;

@@ -5,10 +5,10 @@ use crate::build::state::State;
 use crate::build::store::{
     Added, BuildStore, BuildStoreError, Counts, Filter, Move, TicketChange, TicketName,
 };
-use crate::sync::Bell;
+use crate::sync::{Bell, hold};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 #[derive(Debug, Default)]
 struct Held {
@@ -72,7 +72,7 @@ impl Held {
 
 impl MemoryBuilds {
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.held)
     }
 }
 

@@ -6,10 +6,10 @@ use crate::import::queue::{
     Abandoned, Added, ClaimLimits, Claimed, Ended, Filter, Flow, JobQueue, Line, NewJob,
     QueueError, QueuedJob, Run, Standing, State, Stats, Worker, WorkerId, WorkerRow, ahead,
 };
-use crate::sync::Bell;
+use crate::sync::{Bell, hold};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A queue in memory.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub struct MemoryQueue {
 
 impl MemoryQueue {
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.held)
     }
 }
 

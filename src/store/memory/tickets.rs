@@ -6,8 +6,9 @@ use crate::alloc::store::{
     Change, Living, ResourceFilter, StartStats, TicketFilter, TicketStore, TicketStoreError,
 };
 use crate::alloc::ticket::{Ticket, TicketId, TicketState};
+use crate::sync::hold;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// A ticket store in memory.
 #[derive(Debug, Default)]
@@ -39,7 +40,7 @@ impl Rows {
 
 impl MemoryTickets {
     fn rows(&self) -> MutexGuard<'_, Rows> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        hold(&self.0)
     }
 }
 

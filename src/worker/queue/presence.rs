@@ -9,11 +9,12 @@
 use super::WorkError;
 use crate::event::JobId;
 use crate::import::queue::{QueueError, WorkerId};
+use crate::sync::hold;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// The bytes of a place.
 const PLACE: u64 = 8;
@@ -164,7 +165,7 @@ impl Presence {
     /// Runs a job that this file names for as long as it runs.
     pub(super) fn during<T>(&self, job: JobId, run: impl FnOnce() -> T) -> T {
         let place = {
-            let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut taken = hold(&self.taken);
             let free = taken.iter().position(|it| !it);
             let place = free.unwrap_or(taken.len());
             match taken.get_mut(place) {
@@ -210,8 +211,7 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.write(0);
-        let taken = self.presence.taken.lock();
-        taken.unwrap_or_else(PoisonError::into_inner)[self.place] = false;
+        hold(&self.presence.taken)[self.place] = false;
     }
 }
 
