@@ -88,6 +88,8 @@ fn a_number_of_threads_has_an_end() {
         assert!(run.stderr.contains("1 to 4096"), "{}", run.stderr);
     }
     // Within it the system may have no more, which is no reason to say nothing.
+    let added = program.queue(&["add", &fixtures::argument(GEM)]);
+    assert_eq!(added.code, Some(0), "{}", added.stderr);
     let script = "ulimit -v 2000000; exec \"$0\" \"$@\"";
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_distmill"), "worker"]);

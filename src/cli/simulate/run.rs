@@ -8,12 +8,16 @@ use crate::config::{LoadFile, PolicyFile, PoolsFile};
 use crate::ui;
 use anyhow::Context as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let pools = pools(arguments)?;
-    let files: Vec<LoadFile> = arguments.loads.iter().map(load).collect::<Result<_, _>>()?;
+    let files: Vec<LoadFile> = arguments
+        .loads
+        .iter()
+        .map(|it| load(it))
+        .collect::<Result<_, _>>()?;
     let shown: Vec<String> = arguments
         .loads
         .iter()
@@ -62,7 +66,7 @@ fn pools(arguments: &Arguments) -> anyhow::Result<Pools> {
     pools.map_err(|it| anyhow::anyhow!("{}: {}", wrong(path), joined(&it)))
 }
 
-fn load(path: &PathBuf) -> anyhow::Result<LoadFile> {
+fn load(path: &Path) -> anyhow::Result<LoadFile> {
     let text = read(path)?;
     let load = match path.extension().is_some_and(|it| it == "jsonl") {
         true => LoadFile::from_json_lines(&text),
