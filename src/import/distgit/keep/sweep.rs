@@ -95,6 +95,7 @@ impl Sweep {
         if let Some(repository) = Repository::open_present(&path, hold)? {
             return self.repository(places, id, &repository);
         }
+        no_dangling(&path)?;
         let lock = match self.dry_run {
             true => None,
             false => Some(ProjectLock::alone(places, &id.owner, &id.project)?),
@@ -116,16 +117,9 @@ impl Sweep {
         })
     }
 
-    /// Fails where a package without a repository may have one after all: behind a link to a disk
-    /// that is not there, or on one that is not mounted.
+    /// Fails where a package without a repository may have one after all, on a disk that is not
+    /// mounted.
     fn is_gone(&self, places: &Places, id: &RepositoryId) -> Result<(), Error> {
-        let path = id.repository(places);
-        let levels: Vec<&Path> = path.ancestors().take(3).collect();
-        for level in &levels {
-            if fs::symlink_metadata(level).is_ok() && !level.exists() {
-                return Err(Error::Dangling((*level).to_owned()));
-            }
-        }
         let lookaside = places.all_lookaside().join(&id.owner);
         if self.gone_owners
             || repositories::has_repository(places, &id.owner)?
@@ -194,4 +188,14 @@ pub(super) fn unused(files: Vec<CachedFile>, references: &BTreeSet<SourceLine>) 
     let mut unused = files;
     unused.retain(|it| !named.contains(&(&it.file, &it.hash)));
     unused
+}
+
+/// Fails where a package's repository, its project or its owner is a link to nothing.
+fn no_dangling(repository: &Path) -> Result<(), Error> {
+    for level in repository.ancestors().take(3) {
+        if fs::symlink_metadata(level).is_ok() && !level.exists() {
+            return Err(Error::Dangling(level.to_owned()));
+        }
+    }
+    Ok(())
 }
