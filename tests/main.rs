@@ -58,6 +58,7 @@ mod readme;
 mod registry_resolve;
 mod resalloc_wire;
 mod serve;
+mod serve_stalled;
 mod simulate;
 mod spec_against_rpmspec;
 mod spec_refusals;

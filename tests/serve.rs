@@ -15,11 +15,11 @@ const TEXT: &str = "srpm-text/hello-1.0-1.src.rpm";
 const PATCHES: &str = "srpm-patches/patched-0.9~rc2-3.git0123abc.src.rpm";
 
 /// A running server, killed when dropped.
-struct Server {
+pub struct Server {
     child: Option<Child>,
     /// Kept open: what the server says later has somewhere to go.
     _stderr: BufReader<ChildStderr>,
-    url: String,
+    pub url: String,
 }
 
 impl Server {
@@ -27,7 +27,7 @@ impl Server {
         Self::start_with(root, &[])
     }
 
-    fn start_with(root: &Path, arguments: &[&str]) -> Self {
+    pub fn start_with(root: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
         command.arg("serve").arg("--root").arg(root);
         command.args(["--listen", "127.0.0.1:0"]).args(arguments);
@@ -45,6 +45,12 @@ impl Server {
         }
     }
 
+    /// How many threads it has.
+    pub fn threads(&self) -> usize {
+        let id = self.child.as_ref().unwrap().id();
+        fs::read_dir(format!("/proc/{id}/task")).unwrap().count()
+    }
+
     /// What is said of arguments that are wrong.
     fn refused(root: &Path, arguments: &[&str]) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
@@ -54,11 +60,11 @@ impl Server {
         run.stderr
     }
 
-    fn repository(&self, name: &str) -> String {
+    pub fn repository(&self, name: &str) -> String {
         format!("{}git/{name}.git", self.url)
     }
 
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         let mut child = self.child.take().unwrap();
         run("kill", &["-s", "TERM", &child.id().to_string()]);
         assert_eq!(child.wait().unwrap().code(), Some(0));
@@ -75,7 +81,7 @@ impl Drop for Server {
 }
 
 /// What curl prints: with `-i`, the head and the body. Proxies of the machine are not asked.
-fn curl(arguments: &[&str]) -> String {
+pub fn curl(arguments: &[&str]) -> String {
     let mut all = vec!["-sS", "--noproxy", "*", "--path-as-is"];
     all.extend(arguments);
     run("curl", &all)
@@ -88,7 +94,7 @@ fn status(arguments: &[&str]) -> String {
 }
 
 /// `git clone` with further options.
-fn clone(url: &str, to: &Path, options: &[&str]) {
+pub fn clone(url: &str, to: &Path, options: &[&str]) {
     let mut all = vec!["-c", "http.proxy=", "clone", "-q"];
     all.extend(options);
     all.extend([url, to.to_str().unwrap()]);
@@ -544,4 +550,29 @@ fn what_keeps_it_from_serving_is_said() {
         assert!(help.stdout.contains(part), "{part}");
     }
     server.stop();
+}
+
+#[test]
+fn a_folder_for_logs_is_not_needed() {
+    let program = Program::new();
+    program.imported(&fixtures::argument(TEXT));
+    let file = program.scratch().join("file");
+    fs::write(&file, "").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+    command.args(["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("--root").arg(file.join("root"));
+    for part in ["git", "lookaside"] {
+        let folder = program.root().join(part);
+        command.arg(format!("--{part}-root")).arg(folder);
+    }
+    let mut asked = Command::new(command.get_program());
+    asked.args(command.get_args()).arg("--logs").arg(&file);
+    assert_eq!(asked.output().unwrap().status.code(), Some(1));
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    let said: Vec<String> = stderr.lines().take(2).map(Result::unwrap).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said[0].contains("no log is kept"), "{said:?}");
+    assert!(said[1].contains("http://127.0.0.1:"), "{said:?}");
 }

@@ -1,8 +1,9 @@
 //! Connections of a server: no more than there may be, and none that only says nothing.
 //!
-//! A client that is slow to send its request, or keeps a connection that it does not use, loses it
-//! after a while; where all are taken, further ones wait to be accepted.
+//! A client that is slow to send its request, takes nothing of the answer, or keeps a connection that
+//! it does not use, loses it after a while; where all are taken, further ones wait to be accepted.
 
+use super::taken::Taken;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,12 +19,16 @@ use tokio::time::sleep;
 /// How long a pause is after the system refused a connection: it has no more files to open.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Bytes of an answer that wait in memory, beside those that are being made.
+const BUFFER: usize = 64 << 10;
+
 /// What clients may take of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Connections at a time.
     pub connections: usize,
-    /// How long the head of a request may take, and how long a connection may wait for the next.
+    /// How long the head of a request may take, how long a connection may wait for the next, and
+    /// how long a client may take nothing of an answer.
     pub patience: Duration,
 }
 
@@ -47,10 +52,12 @@ pub(super) async fn let_in(
             accepted = accepted => accepted,
             () = &mut draining => break,
         };
+        let stream = Taken::new(stream, bounds.patience);
         let service = TowerToHyperService::new(router.clone());
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(bounds.patience)
+            .max_buf_size(BUFFER)
             .serve_connection(TokioIo::new(stream), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

@@ -11,12 +11,14 @@
 
 mod address;
 mod answer;
+mod chunk;
 mod connections;
 mod error;
 mod files;
 mod git;
 mod places;
 mod server;
+mod taken;
 mod xmlrpc;
 
 pub use connections::Bounds;

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 
+/// How long threads stay that have nothing to do.
+const IDLE_THREADS: Duration = Duration::from_secs(1);
+
 /// How soon a stop is seen.
 const STOP_CHECK: Duration = Duration::from_millis(50);
 
@@ -32,6 +35,7 @@ pub fn serve(
 ) -> Result<(), Error> {
     let runtime = Builder::new_multi_thread()
         .thread_name("serve")
+        .thread_keep_alive(IDLE_THREADS)
         .enable_all()
         .build()
         .map_err(Error::Thread)?;
@@ -39,7 +43,9 @@ pub fn serve(
     let result = runtime.block_on(async {
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         ready(listener.local_addr().map_err(listen)?);
-        let router = Router::new().fallback(respond).with_state(places);
+        let router = Router::new()
+            .fallback(respond)
+            .with_state((places, git::Making::new()));
         let draining = until(stop.clone(), StopToken::is_draining);
         tokio::select! {
             () = let_in(listener, router, bounds, draining) => Ok(()),
@@ -57,16 +63,19 @@ async fn until(stop: StopToken, is_so: impl Fn(&StopToken) -> bool) {
     }
 }
 
-async fn respond(State(places): State<Places>, request: Request) -> Answer {
+async fn respond(
+    State((places, making)): State<(Places, git::Making)>,
+    request: Request,
+) -> Answer {
     let begin = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let answer = route(places, request).await;
+    let answer = route(places, &making, request).await;
     let (status, seconds) = (answer.status().as_u16(), begin.elapsed().as_secs_f64());
     tracing::info!(%method, path, status, seconds, "request");
     answer
 }
 
-async fn route(places: Places, request: Request) -> Answer {
+async fn route(places: Places, making: &git::Making, request: Request) -> Answer {
     let address = Address::read(request.uri().path());
     let is_head = request.method() == Method::HEAD;
     let reads = is_head || request.method() == Method::GET;
@@ -77,7 +86,7 @@ async fn route(places: Places, request: Request) -> Answer {
             git::references(&places, &package, query.as_deref(), is_head).await
         }
         Some(Address::Pack(package)) if request.method() == Method::POST => {
-            git::pack(&places, &package, request).await
+            git::pack(&places, &package, making, request).await
         }
         Some(Address::File(cached)) if reads => {
             let (parts, _) = request.into_parts();

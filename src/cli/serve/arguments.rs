@@ -46,10 +46,11 @@ pub(in crate::cli) struct Arguments {
     /// Connections at a time; further ones wait to be accepted
     #[arg(long, value_name = "N", default_value = "1024")]
     pub(super) max_connections: NonZeroUsize,
-    /// Seconds after which a client loses a connection that it sends no request on
+    /// Seconds after which a client loses a connection that it sends no request on, or takes
+    /// nothing of an answer from
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     pub(super) idle_timeout: NonZeroU64,
-    /// Folder of the program's log [default: logs under the root]
+    /// Folder of the program's log [default: logs under the root, where that can be written]
     #[arg(long, value_name = "DIR")]
     pub(super) logs: Option<PathBuf>,
     #[command(flatten)]

@@ -15,14 +15,19 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let places = root::Places::present(&arguments.storage.storage(None))?;
     let served = Places::new(places.all_repositories(), places.all_lookaside())?;
     let logs = arguments.logs.clone().unwrap_or_else(|| places.logs());
-    std::fs::create_dir_all(&logs)
-        .with_context(|| format!("cannot write to {}", logs.display()))?;
-    logging::start(&logs, "serve")?;
+    let logged = std::fs::create_dir_all(&logs)
+        .with_context(|| format!("cannot write to {}", logs.display()))
+        .and_then(|()| logging::start(&logs, "serve").map(drop));
     let stop = StopToken::default();
     let display = Arc::new(Display::new(0, Format::Text, true, stop.clone()));
     let say = Arc::clone(&display);
     let _signals = signals::listen(stop.clone(), Arc::new(move |text| say.notice(text)))
         .context("cannot listen for signals")?;
+    match (logged, &arguments.logs) {
+        // What only reads needs no folder to write to.
+        (Err(error), None) => display.notice(&format!("warning: no log is kept: {error:#}")),
+        (other, _) => other?,
+    }
     let bounds = Bounds {
         connections: arguments.max_connections.get(),
         patience: Duration::from_secs(arguments.idle_timeout.get()),

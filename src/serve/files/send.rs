@@ -3,8 +3,9 @@
 use super::condition::Version;
 use super::range::Part;
 use crate::serve::answer::{Answer, answer, broken, not_found};
+use crate::serve::chunk;
 use crate::serve::places::{Cached, Places};
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
     LAST_MODIFIED,
@@ -12,13 +13,11 @@ use axum::http::header::{
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::stream;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::task::spawn_blocking;
-
-/// Bytes that are read at once.
-const CHUNK: u64 = 128 << 10;
 
 /// Endings of names and the types that they stand for; all others are bytes.
 const TYPES: [(&str, &str); 8] = [
@@ -131,27 +130,12 @@ fn content_type(name: &str) -> &'static str {
 
 /// Reads on while the client takes what was read.
 fn body(file: File, range: Range<u64>) -> Body {
-    Body::from_stream(stream::try_unfold(
-        (file, range),
-        |(file, range)| async move {
-            match range.is_empty() {
-                true => Ok(None),
-                false => spawn_blocking(move || read(file, range).map(Some)).await?,
-            }
-        },
-    ))
-}
-
-fn read(mut file: File, range: Range<u64>) -> io::Result<(Bytes, (File, Range<u64>))> {
-    let end = range.end.min(range.start + CHUNK);
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(range.start))?;
-    let taken = (&mut file)
-        .take(end - range.start)
-        .read_to_end(&mut bytes)?;
-    match taken as u64 == end - range.start {
-        true => Ok((bytes.into(), (file, end..range.end))),
-        // It became shorter: the connection ends before the length that was announced.
-        false => Err(io::ErrorKind::UnexpectedEof.into()),
-    }
+    let begin = (Arc::new(file), range);
+    Body::from_stream(stream::try_unfold(begin, |(file, range)| async move {
+        if range.is_empty() {
+            return Ok::<_, io::Error>(None);
+        }
+        let (bytes, left) = chunk::read(Arc::clone(&file), range).await?;
+        Ok(Some((bytes, (file, left))))
+    }))
 }

@@ -4,6 +4,7 @@
 //! Nothing is kept between two requests. Clients that ask for version 2 take version 0 as well.
 
 mod history;
+mod making;
 mod negotiate;
 mod pack;
 mod packet;
@@ -11,5 +12,6 @@ mod references;
 mod request;
 mod upload;
 
+pub(super) use making::Making;
 pub(super) use references::references;
 pub(super) use upload::pack;

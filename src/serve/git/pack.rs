@@ -1,15 +1,11 @@
 //! The objects that a client lacks, as a pack.
 
 use super::history::{self, Cut};
+use super::making::Out;
 use super::packet::{self, MAX_LINE};
 use super::request::Wish;
 use axum::body::Bytes;
 use git2::{Error, ObjectType, Oid, PackBuilder, Repository};
-use std::io;
-use tokio::sync::mpsc::Sender;
-
-/// Where the answer's bytes go.
-pub(super) type Out = Sender<io::Result<Bytes>>;
 
 /// What is wanted: commits, and the tags that stand before them.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +59,7 @@ impl Wanted {
         wish: &Wish,
         common: &[Oid],
         cut: &Cut,
-        out: &Out,
+        out: &mut Out,
     ) -> Result<(), Error> {
         let mut builder = git.packbuilder()?;
         builder.set_threads(1);
@@ -91,19 +87,15 @@ impl Wanted {
     }
 }
 
-fn write(builder: &mut PackBuilder<'_>, sidebands: bool, out: &Out) -> Result<(), Error> {
+fn write(builder: &mut PackBuilder<'_>, sidebands: bool, out: &mut Out) -> Result<(), Error> {
     // Objects come in pieces of a few bytes: they are gathered to lines of the full length.
     let mut gathered = Vec::with_capacity(MAX_LINE);
-    let mut is_heard = true;
-    let mut put = |bytes: &[u8]| {
-        if is_heard && !bytes.is_empty() {
-            let framed = match sidebands {
-                true => framed(bytes),
-                false => Bytes::copy_from_slice(bytes),
-            };
-            is_heard = out.blocking_send(Ok(framed)).is_ok();
-        }
-        is_heard
+    let put = |out: &mut Out, bytes: &[u8]| {
+        out.send(match sidebands {
+            true if !bytes.is_empty() => framed(bytes),
+            _ => Bytes::copy_from_slice(bytes),
+        });
+        out.is_heard()
     };
     let made = builder.foreach(|mut bytes| {
         while !bytes.is_empty() {
@@ -112,7 +104,7 @@ fn write(builder: &mut PackBuilder<'_>, sidebands: bool, out: &Out) -> Result<()
             gathered.extend_from_slice(now);
             bytes = later;
             if gathered.len() == MAX_LINE - 1 {
-                let heard = put(&gathered);
+                let heard = put(out, &gathered);
                 gathered.clear();
                 if !heard {
                     return false;
@@ -123,11 +115,11 @@ fn write(builder: &mut PackBuilder<'_>, sidebands: bool, out: &Out) -> Result<()
     });
     match made {
         Ok(()) => {
-            put(&gathered);
+            put(out, &gathered);
             Ok(())
         }
-        // Nobody listens any more: that is no failure.
-        Err(_) if out.is_closed() => Ok(()),
+        // Nobody listens any more, or it is known why nothing can be sent.
+        Err(_) if !out.is_heard() => Ok(()),
         Err(error) => Err(error),
     }
 }

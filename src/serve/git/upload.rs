@@ -1,34 +1,34 @@
 //! A request for commits, and the answer: what is agreed on, then the pack.
 
 use super::history::Cut;
-use super::pack::{Out, Wanted};
+use super::making::{Making, Out};
+use super::pack::Wanted;
 use super::request::{MAX_REQUEST, Wish, decompressed};
 use super::{negotiate, packet, references};
 use crate::serve::answer::{Answer, answer, not_found, text};
 use crate::serve::places::{Package, Places};
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use futures_util::stream;
 use git2::Repository;
-use std::io;
 use std::path::Path;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 const TYPE: &str = "application/x-git-upload-pack-result";
 
-/// Pieces of a pack that wait for a slow client: half a megabyte.
-const WAITING: usize = 8;
-
 /// How long a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Answers `git-upload-pack`.
-pub(in crate::serve) async fn pack(places: &Places, package: &Package, request: Request) -> Answer {
+pub(in crate::serve) async fn pack(
+    places: &Places,
+    package: &Package,
+    making: &Making,
+    request: Request,
+) -> Answer {
     let Some(path) = places.repository(package) else {
         return not_found();
     };
@@ -41,23 +41,19 @@ pub(in crate::serve) async fn pack(places: &Places, package: &Package, request: 
     let Some(body) = decompressed(&parts.headers, &body) else {
         return text(StatusCode::BAD_REQUEST, "the request cannot be read\n");
     };
-    let (sender, receiver) = mpsc::channel(WAITING);
+    let (mut out, answered) = making.begin().await;
     // Not awaited: it goes on for as long as somebody listens.
     drop(spawn_blocking(move || {
-        if let Err(error) = respond(&path, &body, &sender) {
+        let failure = respond(&path, &body, &mut out).err();
+        if let Some(error) = out.finish(failure) {
             tracing::warn!(path = %path.display(), %error, "pack cannot be made");
-            let _ = sender.blocking_send(Err(io::Error::other(error)));
         }
     }));
-    let chunks = stream::unfold(receiver, |mut receiver| async move {
-        let chunk: io::Result<Bytes> = receiver.recv().await?;
-        Some((chunk, receiver))
-    });
     let headers = [(CONTENT_TYPE, TYPE), (CACHE_CONTROL, "no-cache")];
-    answer(StatusCode::OK, &headers, Body::from_stream(chunks))
+    answer(StatusCode::OK, &headers, answered)
 }
 
-fn respond(path: &Path, body: &[u8], out: &Out) -> Result<(), git2::Error> {
+fn respond(path: &Path, body: &[u8], out: &mut Out) -> Result<(), git2::Error> {
     let git = Repository::open_bare(path)?;
     let references = references::all(&git)?;
     let wish = Wish::read(body);
@@ -67,7 +63,7 @@ fn respond(path: &Path, body: &[u8], out: &Out) -> Result<(), git2::Error> {
         Err(problem) => {
             let mut bytes = Vec::new();
             packet::line(&mut bytes, format!("ERR {problem}").as_bytes());
-            send(out, bytes);
+            out.send(bytes.into());
             return Ok(());
         }
     };
@@ -87,24 +83,19 @@ fn respond(path: &Path, body: &[u8], out: &Out) -> Result<(), git2::Error> {
     }
     // A client that asks for a depth reads the new cut before it says what it has.
     if !wish.negotiates {
-        send(out, bytes);
+        out.send(bytes.into());
         return Ok(());
     }
     let common = negotiate::common(&git, &wish);
     let follows = negotiate::answer(&git, &wish, &wanted.commits, &common, &mut bytes);
-    send(out, bytes);
+    out.send(bytes.into());
     if follows {
         wanted.send(&git, &wish, &common, &cut, out)?;
         if wish.sidebands {
             let mut end = Vec::new();
             packet::flush(&mut end);
-            send(out, end);
+            out.send(end.into());
         }
     }
     Ok(())
-}
-
-/// A client that went away is no failure: what follows is not sent either.
-fn send(out: &Out, bytes: Vec<u8>) {
-    let _ = out.blocking_send(Ok(bytes.into()));
 }
