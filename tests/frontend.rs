@@ -836,3 +836,104 @@ fn every_mistake_is_said_before_anything_is_done() {
         assert!(help.stdout.contains(part), "{part}");
     }
 }
+
+#[test]
+fn a_bad_branch_keeps_no_other_from_being_imported() {
+    let site = Site::new();
+    for (build_id, branches) in [(14, ["f42", "bad..name"]), (15, ["-x", "bad..name"])] {
+        site.frontend.add(json!({
+            "build_id": build_id, "owner": "a", "project": "b", "branches": branches,
+            "pkg_name": "hello", "srpm_url": site.address(HELLO),
+        }));
+    }
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[14, 15]);
+    daemon.stop();
+    let tip = git(&site.repository("a/b/hello"), &["rev-parse", "f42"]);
+    let state = site.frontend.state();
+    let commits = &state.result(14).unwrap()["branch_commits"];
+    assert_eq!(commits, &json!({"f42": tip.trim()}));
+    assert_eq!(state.result(15).unwrap(), &json!({"build_id": 15}));
+    assert!(site.log(14).contains("bad..name"), "{}", site.log(14));
+    assert!(site.log(15).contains("unsafe-name"), "{}", site.log(15));
+}
+
+#[test]
+fn two_daemons_do_not_share_repositories() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let git = site.root().join("git");
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    let mut second = Command::new(env!("CARGO_BIN_EXE_distmill"));
+    second.args(["work", "--frontend", &site.frontend.url()]);
+    second.arg("--root").arg(site.dir.path().join("other"));
+    second.arg("--git-root").arg(&git);
+    let run = Run::of(second.output().unwrap());
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("is held by another"), "{}", run.stderr);
+    daemon.stop();
+}
+
+#[test]
+fn the_other_tool_s_configuration_needs_a_root_and_no_cgit() {
+    let site = Site::new();
+    site.task(1, "a/b/hello", HELLO);
+    let place = site.dir.path().display();
+    let text = format!(
+        "[dist-git]\nfrontend_base_url={}\nfrontend_auth={PASSWORD}\nlog_dir={place}/main\n\
+         per_task_log_dir={place}/tasks\ngit_base_url={place}/git/%%(module)s\n\
+         lookaside_location={place}/pkgs\n",
+        site.frontend.url()
+    );
+    let file = site.dir.path().join("copr-dist-git.conf");
+    let config = ["--copr-config", file.to_str().unwrap()];
+    fs::write(&file, &text).unwrap();
+    let mut rootless = Command::new(env!("CARGO_BIN_EXE_distmill"));
+    rootless
+        .arg("work")
+        .args(config)
+        .current_dir(site.dir.path());
+    let run = Run::of(rootless.env_remove("DISTMILL_ROOT").output().unwrap());
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("--root"), "{}", run.stderr);
+    // Nothing of cgit's is on this machine.
+    if !Path::new("/var/cache/cgit").exists() {
+        let daemon = Daemon::start(&mut site.command(&config));
+        site.frontend.wait_for(&[1]);
+        let run = daemon.stop();
+        assert!(run.stderr.contains("/var/cache/cgit"), "{}", run.stderr);
+    }
+    // A list that was asked for is another matter.
+    let list = format!("{text}cgit_cache_file={place}/nowhere/list\n");
+    fs::write(&file, list).unwrap();
+    let run = Run::of(site.command(&config).output().unwrap());
+    assert_eq!(run.code, Some(1));
+    let cause = "No such file or directory";
+    assert_eq!(run.stderr.matches(cause).count(), 1, "{}", run.stderr);
+    site.task(2, "a/b/hello", HELLO);
+    let none = [&config[..], &["--cgit-list="]].concat();
+    let daemon = Daemon::start(&mut site.command(&none));
+    site.frontend.wait_for(&[2]);
+    let run = daemon.stop();
+    assert!(!run.stderr.contains("cgit"), "{}", run.stderr);
+}
+
+#[test]
+fn a_redirect_that_loses_the_result_is_told_as_what_it_is() {
+    let site = Site::new();
+    let fates = [301, 302, 303].map(Fate::Refused);
+    site.frontend.fates(&fates);
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    let run = daemon.stop();
+    for part in [
+        "a redirect to http://",
+        "/elsewhere/",
+        "hint: check --frontend",
+    ] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    assert!(!run.stderr.contains("auth-file"), "{}", run.stderr);
+}

@@ -49,6 +49,9 @@ pub struct WorkFile {
     pub lookaside_root: Option<PathBuf>,
     /// The list of repositories that cgit reads.
     pub cgit_list: Option<PathBuf>,
+    /// Whether that is only where the other tool has it; a TOML file says it itself.
+    #[serde(skip)]
+    pub is_cgit_default: bool,
 }
 
 /// A file that cannot be used.
@@ -143,6 +146,7 @@ impl WorkFile {
             git_root: git_root.map(PathBuf::from),
             lookaside_root: take("lookaside_location").map(PathBuf::from),
             layout: Some("copr".to_owned()),
+            is_cgit_default: !section.contains_key("cgit_cache_file"),
             cgit_list: take("cgit_cache_file").map(PathBuf::from),
             sleep_time: number(&section, "sleep_time")?,
             max_workers: number(&section, "max_workers")?,

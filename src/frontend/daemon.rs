@@ -18,6 +18,7 @@ use crate::import::outcome::Report;
 use crate::import::pipeline::Importer;
 use crate::sync::{Disks, StopLevel, StopToken, unlocked};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::thread::{Builder, Scope};
 use std::time::{Duration, Instant};
@@ -58,6 +59,8 @@ struct Loop<'a> {
     listing: Listing,
     /// Why the last poll failed, so that the same is not said every time.
     trouble: Trouble<'a>,
+    /// What was wrong with tasks of the last listing that name no build.
+    nameless: BTreeSet<String>,
     /// Tells the delivery that there is more.
     news: Sender<()>,
 }
@@ -109,7 +112,8 @@ impl Daemon {
             worker: &worker,
             book,
             listing: Listing::default(),
-            trouble: Trouble::new("the frontend cannot be asked", "check --frontend", say),
+            trouble: Trouble::new("the frontend cannot be asked", say),
+            nameless: BTreeSet::new(),
             news,
         };
         std::thread::scope(|scope| {
@@ -231,9 +235,14 @@ impl Loop<'_> {
                     self.tell();
                 }
                 Some(_) => {}
+                // Nothing can be answered, so it stays, and is said once.
+                None if self.nameless.contains(&bad.problem) => {}
                 None => tracing::warn!(problem = bad.problem, "a task names no build"),
             }
         }
+        let unreadable = listing.unreadable.iter();
+        let nameless = unreadable.filter(|it| it.build_id.is_none());
+        self.nameless = nameless.map(|it| it.problem.clone()).collect();
         self.listing = listing;
     }
 

@@ -31,8 +31,7 @@ impl Delivery<'_> {
     /// Hands in what waits, and more whenever `news` says that there is more. Once `news` is
     /// disconnected it ends when nothing is left, or the time for that is over.
     pub(super) fn run(&self, news: &Receiver<()>) {
-        let (what, hint) = ("a result cannot be handed in", "check --auth-file");
-        let mut trouble = Trouble::new(what, hint, self.say);
+        let mut trouble = Trouble::new("a result cannot be handed in", self.say);
         let mut pause = FIRST_PAUSE;
         loop {
             let failed = !self.hand_in(&mut trouble);

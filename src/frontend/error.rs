@@ -43,6 +43,28 @@ impl Error {
         }
     }
 
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Net(net::Error::Status {
+                status: 401 | 403, ..
+            }) => "check --auth-file",
+            Self::Net(net::Error::NotFound { .. } | net::Error::Redirect { .. })
+            | Self::Answer { .. } => "check --frontend: its own address, without /backend",
+            Self::Net(_) => self.code().hint(),
+        }
+    }
+
+    /// The message, with what it leaves to its cause.
+    #[must_use]
+    pub fn with_cause(&self) -> String {
+        match self {
+            Self::Net(net::Error::Redirect { source, .. }) => format!("{self}: {source}"),
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether nothing else can be asked just now either.
     #[must_use]
     pub fn is_of_the_way(&self) -> bool {

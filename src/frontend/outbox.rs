@@ -29,6 +29,8 @@ pub struct Outbox {
     passed_over: Vec<PathBuf>,
     /// On the folder itself.
     _lock: File,
+    /// On that of the repositories.
+    beside: Option<File>,
 }
 
 #[derive(Debug)]
@@ -58,8 +60,11 @@ pub enum OutboxError {
         /// Why.
         source: io::Error,
     },
-    /// Another daemon has it.
-    #[error("{} is held by another distmill work: one at a time can use a root", _0.display())]
+    /// Another daemon has it, or the repositories.
+    #[error(
+        "{} is held by another distmill work: one at a time can use a root and its repositories",
+        _0.display()
+    )]
     Busy(PathBuf),
 }
 
@@ -90,16 +95,9 @@ impl Outbox {
     /// When the folder cannot be made or read, or another daemon has it.
     pub fn open(folder: &Path, frontend: &str) -> Result<Self, OutboxError> {
         fs::create_dir_all(folder).map_err(OutboxError::at("create", folder))?;
-        let lock = File::open(folder).map_err(OutboxError::at("open", folder))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(OutboxError::Busy(folder.to_owned())),
-            Err(TryLockError::Error(error)) => {
-                return Err(OutboxError::at("lock", folder)(error));
-            }
-        }
         let mut outbox = Self {
-            _lock: lock,
+            _lock: alone(folder)?,
+            beside: None,
             folder: folder.to_owned(),
             frontend: frontend.to_owned(),
             held: BTreeMap::new(),
@@ -116,6 +114,16 @@ impl Outbox {
             }
         }
         Ok(outbox)
+    }
+
+    /// Keeps daemons of other roots from the folder of the repositories, too: they would import the
+    /// same builds.
+    ///
+    /// # Errors
+    /// When one has it.
+    pub fn beside(mut self, repositories: &Path) -> Result<Self, OutboxError> {
+        self.beside = Some(alone(repositories)?);
+        Ok(self)
     }
 
     fn take(&mut self, path: PathBuf, bytes: &[u8]) {
@@ -217,6 +225,16 @@ impl Outbox {
 
     fn path(&self, build_id: BuildId) -> PathBuf {
         self.folder.join(format!("{build_id}.json"))
+    }
+}
+
+/// A lock on a folder, which nobody else has.
+fn alone(folder: &Path) -> Result<File, OutboxError> {
+    let lock = File::open(folder).map_err(OutboxError::at("open", folder))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OutboxError::Busy(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(OutboxError::at("lock", folder)(error)),
     }
 }
 

@@ -7,7 +7,7 @@
 use super::error::TaskError;
 use crate::import::job::{FileKind, Source};
 use crate::import::pipeline::Destination;
-use crate::model::{BranchName, PackageName, Project};
+use crate::model::{BranchName, NameError, PackageName, Project};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -55,6 +55,8 @@ pub struct Order {
     pub source: Source,
     /// Project, repository and branches.
     pub destination: Destination,
+    /// Why branches were left out: their names cannot be used.
+    pub left_out: Vec<NameError>,
 }
 
 impl Task {
@@ -70,26 +72,30 @@ impl Task {
         })
     }
 
-    /// Checks every name.
+    /// Checks every name. A branch that cannot be used keeps no other one from being imported.
     ///
     /// # Errors
-    /// The first one that cannot be used.
+    /// The first name that cannot be used; a branch's only where none can.
     pub fn order(&self) -> Result<Order, TaskError> {
         let url = Url::parse(&self.srpm_url).ok();
         let url = url.filter(|it| matches!(it.scheme(), "http" | "https") && it.has_host());
         let url = url.ok_or_else(|| TaskError::Address(self.srpm_url.clone()))?;
         let repository = self.pkg_name.as_deref().map(PackageName::new).transpose()?;
         let mut branches = Vec::with_capacity(self.branches.len());
+        let mut left_out = Vec::new();
         for branch in &self.branches {
-            let branch = BranchName::new(branch)?;
-            if !branches.contains(&branch) {
-                branches.push(branch);
+            match BranchName::new(branch) {
+                Ok(branch) if branches.contains(&branch) => {}
+                Ok(branch) => branches.push(branch),
+                Err(error) => left_out.push(error),
             }
         }
         if branches.is_empty() {
-            return Err(TaskError::NoBranch);
+            let error = left_out.into_iter().next().map(TaskError::Name);
+            return Err(error.unwrap_or(TaskError::NoBranch));
         }
         Ok(Order {
+            left_out,
             source: Source::Url(url, FileKind::Srpm),
             destination: Destination::Project {
                 project: Project::new(&self.owner, &self.project)?,

@@ -8,17 +8,15 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Sync);
 /// One thing that can fail again and again.
 pub(super) struct Trouble<'a> {
     what: &'static str,
-    hint: &'static str,
     cause: Option<String>,
     say: Say<'a>,
 }
 
 impl<'a> Trouble<'a> {
     /// Nothing is wrong so far; `what` is the sentence that the cause follows.
-    pub(super) const fn new(what: &'static str, hint: &'static str, say: Say<'a>) -> Self {
+    pub(super) const fn new(what: &'static str, say: Say<'a>) -> Self {
         Self {
             what,
-            hint,
             cause: None,
             say,
         }
@@ -26,9 +24,9 @@ impl<'a> Trouble<'a> {
 
     /// It failed.
     pub(super) fn begins(&mut self, error: &Error) {
-        let cause = error.to_string();
+        let cause = error.with_cause();
         if self.cause.as_ref() != Some(&cause) {
-            let (what, hint) = (self.what, self.hint);
+            let (what, hint) = (self.what, error.hint());
             tracing::warn!(%error, "{what}");
             (self.say)(&format!(
                 "{what}, and is tried again: {cause}\n       hint: {hint}"
@@ -57,7 +55,7 @@ mod tests {
     fn the_same_is_said_once() {
         let said = Mutex::new(Vec::new());
         let say = |text: &str| said.lock().unwrap().push(text.to_owned());
-        let mut trouble = Trouble::new("it fails", "wait", &say);
+        let mut trouble = Trouble::new("it fails", &say);
         let error = |status| {
             Error::Net(net::Error::Status {
                 url: "http://example.org/".to_owned(),
@@ -73,7 +71,7 @@ mod tests {
         let said = said.lock().unwrap();
         assert_eq!(said.len(), 3, "{said:?}");
         assert!(
-            said[1].contains("401") && said[1].contains("hint: "),
+            said[1].contains("401") && said[1].contains("hint: check --auth-file"),
             "{said:?}"
         );
     }

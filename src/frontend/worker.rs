@@ -111,6 +111,10 @@ impl Worker<'_> {
             other => other.to_string(),
         };
         log.begin(task, &source);
+        for error in &order.left_out {
+            log.line(format_args!("a branch is left out: {error}"));
+            tracing::warn!(build_id, %error, "a branch is left out");
+        }
         let stop = self.stop.with_limit(self.settings.import_timeout);
         let job = Job {
             id: build_id,

@@ -7,9 +7,10 @@ use super::redirect;
 use super::retry::Deadline;
 use crate::config::NetSettings;
 use crate::sync::StopToken;
+use reqwest::redirect::Policy;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::AbortHandle;
@@ -21,6 +22,8 @@ const STOP_CHECK: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Http {
     client: reqwest::Client,
+    /// The one for what is handed in; made by the first such request.
+    posting: OnceLock<Result<reqwest::Client, Arc<SetupError>>>,
     runtime: Option<Runtime>,
 }
 
@@ -63,19 +66,23 @@ impl Running {
     }
 }
 
+fn made(settings: &NetSettings, policy: Policy) -> Result<reqwest::Client, Arc<SetupError>> {
+    let client = reqwest::Client::builder()
+        .user_agent(&settings.user_agent)
+        .redirect(policy);
+    let client = match settings.use_proxies {
+        true => client,
+        false => client.no_proxy(),
+    };
+    client.build().map_err(|error| Arc::new(error.into()))
+}
+
 impl Http {
     /// Reads the system's certificates and proxies.
     pub(super) fn set_up(settings: &NetSettings) -> Result<Self, Arc<SetupError>> {
         // Fails only if another client of this process has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .user_agent(&settings.user_agent)
-            .redirect(redirect::policy(settings.max_redirects));
-        let client = match settings.use_proxies {
-            true => client,
-            false => client.no_proxy(),
-        };
-        let client = client.build().map_err(|error| Arc::new(error.into()))?;
+        let client = made(settings, redirect::policy(settings.max_redirects))?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("net")
@@ -84,12 +91,23 @@ impl Http {
             .map_err(|error| Arc::new(error.into()))?;
         Ok(Self {
             client,
+            posting: OnceLock::new(),
             runtime: Some(runtime),
         })
     }
 
     pub(super) const fn client(&self) -> &reqwest::Client {
         &self.client
+    }
+
+    /// The client for what is handed in.
+    pub(super) fn posting(
+        &self,
+        settings: &NetSettings,
+    ) -> Result<&reqwest::Client, Arc<SetupError>> {
+        let policy = || redirect::policy_for_posts(settings.max_redirects);
+        let posting = self.posting.get_or_init(|| made(settings, policy()));
+        posting.as_ref().map_err(Arc::clone)
     }
 
     /// Runs something on the thread that watches the connections.

@@ -67,8 +67,9 @@ impl Client {
     /// # Errors
     /// Those of the last attempt.
     pub fn post(&self, url: &Url, post: &Post) -> Result<Page, Error> {
+        let posting = self.posting()?;
         self.attempts(url, |patience| {
-            let request = |client: &reqwest::Client| post.request(client, url);
+            let request = |_: &reqwest::Client| post.request(posting, url);
             let response = self.ask(url, patience, request, false)?;
             self.read(url, response, patience)
         })
@@ -90,10 +91,14 @@ impl Client {
             return Err(Error::Address { url: shown(url) });
         }
         let http = self.http()?;
-        let request = post.request(http.client(), url);
+        let request = post.request(self.posting()?, url);
         let request = request.header(ACCEPT_ENCODING, "identity");
         let (client, url) = (self.clone(), url.clone());
         Ok(http.spawn(async move { done(client.answer(&url, request).await) }))
+    }
+
+    fn posting(&self) -> Result<&reqwest::Client, Error> {
+        self.http()?.posting(&self.settings).map_err(Error::Setup)
     }
 
     /// The whole answer to a request.

@@ -16,6 +16,9 @@ pub enum RedirectError {
     /// What was asked for over https would be sent over http.
     #[error("a redirect from https down to {0}")]
     Downgrade(String),
+    /// What is handed in would not go with the redirect.
+    #[error("a redirect to {0}, to which nothing can be handed in")]
+    Question(String),
     /// A redirect without an address, or with one that is none.
     #[error("a redirect without a usable address")]
     Nowhere,
@@ -29,6 +32,22 @@ pub(super) fn policy(max: usize) -> Policy {
             None => attempt.follow(),
         },
     )
+}
+
+/// The policy for what is handed in: those redirects that turn it into a mere question are refused
+/// as well (RFC 9110, 15.4).
+pub(super) fn policy_for_posts(max: usize) -> Policy {
+    Policy::custom(move |attempt| {
+        let asks = matches!(attempt.status().as_u16(), 301..=303);
+        match refusal(attempt.previous(), attempt.url(), max) {
+            Some(error) => attempt.error(error),
+            None if asks => {
+                let target = shown(attempt.url());
+                attempt.error(RedirectError::Question(target))
+            }
+            None => attempt.follow(),
+        }
+    })
 }
 
 /// Why `next` is not followed after the addresses in `previous`, the first of which was asked for.

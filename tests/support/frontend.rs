@@ -176,6 +176,7 @@ fn json_answer(value: &Value) -> Response {
 fn status(code: u16) -> Response {
     Response::builder()
         .status(code)
+        .header("location", "/elsewhere/")
         .body(Body::empty())
         .unwrap()
 }

@@ -4,6 +4,7 @@ use crate::cli::exit;
 use crate::cli::jobs::{LimitArguments, NetworkArguments};
 use crate::model::Layout;
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use std::path::PathBuf;
 
 const HELP: &str = concat!(
@@ -11,7 +12,7 @@ const HELP: &str = concat!(
 Asks the frontend what waits (GET /backend/importing/), imports each source RPM into the repository
 OWNER/PROJECT/PKG, and hands the result in (POST /backend/import-completed/) until it is taken.
 Results that were not taken wait in outbox/ under the root, also from one run to the next. One
-daemon at a time can use a root. Flags win over the environment, that over the file, that over the
+daemon at a time can use a root, or the same repositories. Flags win over the environment, that over the file, that over the
 defaults.
 
 Keys of --config (TOML):
@@ -47,7 +48,7 @@ pub(in crate::cli) struct Arguments {
     /// Configuration in TOML; see below
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Folder that everything is put under [default: distmill-root]
+    /// Folder that everything is put under [default: distmill-root; must be named with --copr-config]
     #[arg(long, value_name = "DIR", env = "DISTMILL_ROOT")]
     pub(super) root: Option<PathBuf>,
     /// Folder of the repositories [default: git under the root]
@@ -60,8 +61,13 @@ pub(in crate::cli) struct Arguments {
     /// and dist-git for new ones]
     #[arg(long, value_name = "NAME", env = "DISTMILL_LAYOUT")]
     pub(super) layout: Option<Layout>,
-    /// List that cgit reads, to which every new repository is added
-    #[arg(long, value_name = "FILE", env = "DISTMILL_CGIT_LIST")]
+    /// List that cgit reads, to which every new repository is added; '' for none
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DISTMILL_CGIT_LIST",
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     pub(super) cgit_list: Option<PathBuf>,
     /// Folder of each import's log, BUILD_ID.log [default: logs/tasks under the root]
     #[arg(long, value_name = "DIR")]

@@ -54,6 +54,7 @@ fn lay_over(file: &mut WorkFile, arguments: &Arguments) {
     over(&mut file.root, &arguments.root);
     over(&mut file.git_root, &arguments.git_root);
     over(&mut file.lookaside_root, &arguments.lookaside_root);
+    file.is_cgit_default &= arguments.cgit_list.is_none();
     over(&mut file.cgit_list, &arguments.cgit_list);
     over(&mut file.layout, &arguments.layout.map(|it| it.to_string()));
     over(&mut file.task_logs, &arguments.task_logs);

@@ -11,7 +11,7 @@ use crate::model::UnknownLayout;
 use crate::net::Login;
 use crate::rpmfile::Compression;
 use crate::ui::Format;
-use std::fs;
+use std::fs::{self, File};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -75,16 +75,21 @@ pub(super) fn plan(arguments: &Arguments) -> Result<Plan, Vec<String>> {
     let net = net_settings(&arguments.network, &JobFile::default(), &mut mistakes);
     let layout = file.layout.as_deref().map(str::parse).transpose();
     let layout = layout.map_err(|error: UnknownLayout| mistakes.push(error.to_string()));
+    if arguments.copr_config.is_some() && file.root.is_none() {
+        let what = "--root must name a folder for logs and for results that wait";
+        mistakes.push(format!("{what}: --copr-config names none"));
+    }
     let (Some(frontend), Ok(layout), []) = (frontend, layout, &mistakes[..]) else {
         return Err(mistakes);
     };
-    let root = file.root.unwrap_or_else(|| "distmill-root".into());
+    let root = file.root.clone().unwrap_or_else(|| "distmill-root".into());
+    let cgit_list = cgit_list(&file.cgit_list, file.is_cgit_default, &mut warnings);
     let storage = Storage {
         root: root.clone(),
         git: file.git_root,
         lookaside: file.lookaside_root,
         layout,
-        cgit_list: file.cgit_list,
+        cgit_list,
     };
     let task_logs = file
         .task_logs
@@ -162,6 +167,28 @@ fn password(path: &Path, mistakes: &mut Vec<String>) -> Option<Secret> {
         Err(error) => mistakes.push(format!("cannot read {shown}: {error}")),
     }
     None
+}
+
+/// The list for cgit. An empty name stands for none, and so does the other tool's default where
+/// there is no cgit.
+fn cgit_list(
+    named: &Option<PathBuf>,
+    is_default: bool,
+    warnings: &mut Vec<String>,
+) -> Option<PathBuf> {
+    let list = named.clone().filter(|it| !it.as_os_str().is_empty())?;
+    let open = || File::options().create(true).append(true).open(&list);
+    match is_default.then(open) {
+        Some(Err(error)) => {
+            let shown = list.display();
+            warnings.push(format!(
+                "no list for cgit is kept, as {shown}, which is the default, cannot be written: \
+                 {error}; --cgit-list names another, or '' for none"
+            ));
+            None
+        }
+        _ => Some(list),
+    }
 }
 
 fn identity(file: &WorkFile, mistakes: &mut Vec<String>) -> Identity {

@@ -46,6 +46,7 @@ fn work(plan: Plan, root: Root) -> anyhow::Result<Exit> {
     let client = Client::new(once, stop.clone());
     let frontend = Frontend::new(client, plan.frontend, plan.login);
     let outbox = Outbox::open(&root.outbox(), &frontend.name())?;
+    let outbox = outbox.beside(root.all_repositories())?;
     for path in outbox.passed_over() {
         let text = format!("{} is no result for this frontend", path.display());
         tracing::warn!("{text}");
