@@ -75,7 +75,7 @@ macro_rules! codes {
 codes! {
     /// The text that names a source has none of the known forms.
     BadSource = "bad-source", Request, false,
-        "Write pypi:NAME, gem:NAME, pkg:pypi/NAME@VERSION, or the path or URL of a source RPM, sdist, wheel or gem.";
+        "Write pypi:NAME, gem:NAME, pkg:pypi/NAME@VERSION, or the path or URL of a source RPM, sdist, wheel or gem. A task of a frontend needs the http or https address of a source RPM, and a branch.";
     /// A name is not safe as a path component or a git ref.
     UnsafeName = "unsafe-name", Request, false,
         "Names are at most 100 characters of letters, digits and . _ + - (no leading dot or dash, no `..`, no `.lock`).";
@@ -186,7 +186,7 @@ codes! {
         "Check the disk and the system's log.";
     /// A repository that git cannot work with.
     RepositoryInvalid = "repository-invalid", Host, false,
-        "Check the repository with `git fsck`, or move it away.";
+        "Check the repository with `git fsck`, or move it away. One with SHA-256 names, reftables or parts left out (a partial clone) cannot be used, however sound.";
     /// Somebody else moved the branch while the commit was made.
     BranchMoved = "branch-moved", Host, true,
         "Run the same import again.";

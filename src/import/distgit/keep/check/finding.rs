@@ -52,7 +52,7 @@ macro_rules! problems {
 problems! {
     /// git cannot open the repository, or a folder cannot be read.
     Unreadable = "unreadable",
-        "Check the permissions and the disk; bring the repository back from a backup, or move it away and import again.";
+        "Check the permissions and the disk; bring the repository back from a backup, or move it away and import again. One with SHA-256 names, reftables or parts left out (a partial clone) cannot be used, however sound.";
     /// A ref does not lead to an object that is there, or a branch to no commit.
     BrokenRef = "broken-ref",
         "Set it to a commit that is there (git update-ref), or delete it and import again.";
