@@ -100,6 +100,14 @@ impl ProjectLock {
     }
 }
 
+impl Drop for ProjectLock {
+    fn drop(&mut self) {
+        // The one that imports wait for comes last: the other is made by them, and would be removed
+        // under their hands.
+        while self.folders.pop().is_some() {}
+    }
+}
+
 /// A folder under lock.
 #[derive(Debug)]
 struct Folder {
