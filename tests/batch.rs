@@ -354,14 +354,27 @@ fn two_runs() -> (Registry, Program) {
     (registry, program)
 }
 
+/// The sources of a list of a comparison.
+fn sources<'a>(changes: &'a Value, list: &str) -> Vec<&'a str> {
+    let list = changes[list].as_array().unwrap().iter();
+    list.map(|it| it["source"].as_str().unwrap()).collect()
+}
+
 #[test]
 fn two_runs_are_compared() {
     let (_registry, program) = two_runs();
     let changes = report(&program, &["one", "--compare=two"]);
-    let sources = |list: &str| -> Vec<&str> {
-        let list = changes[list].as_array().unwrap().iter();
-        list.map(|it| it["source"].as_str().unwrap()).collect()
-    };
+    for way in [
+        &["--compare", "one", "two"][..],
+        &["one", "--compare", "two"],
+        &["--compare=two", "one"],
+    ] {
+        assert_eq!(report(&program, way), changes, "{way:?}");
+    }
+    for way in [&["--compare=two"][..], &["one", "--compare", "one", "two"]] {
+        assert_eq!(run(&program, "report", way).code, Some(2), "{way:?}");
+    }
+    let sources = |list: &str| sources(&changes, list);
     assert_eq!(sources("fixed"), ["pypi:broken"]);
     assert_eq!(changes["fixed"][0]["before"], "http-error");
     assert_eq!(
@@ -372,6 +385,46 @@ fn two_runs_are_compared() {
         (&changes["same"], sources("regressed").len()),
         (&json!(2), 0)
     );
+}
+
+/// What did not end, or was taken out, neither failed nor came right.
+#[test]
+fn what_has_not_ended_is_neither_fixed_nor_regressed() {
+    let registry = Registry::start();
+    for name in ["a", "b", "c"] {
+        add(&registry, name, sdist(name, "1.0"));
+        registry.package(name).files().fault(Fault::Fail(503));
+    }
+    let program = Program::new();
+    let names = ["pypi:a", "pypi:b", "pypi:c"];
+    let run_of = |name: &str, more: &[&str]| {
+        let name = format!("--run={name}");
+        let mut all = vec![&*name, "--quiet"];
+        all.extend(more.iter().chain(&names));
+        batch(&program, &registry, &all)
+    };
+    assert_eq!(run_of("one", &[]).code, Some(1));
+    registry.package("b").files().heal();
+    assert_eq!(run_of("two", &[]).code, Some(1));
+    // Put back: one is taken out again, the others wait.
+    for arguments in [
+        &["retry", "--run=two", "--code=http-error"][..],
+        &["retry", "--run=one"],
+        &["cancel", "3"],
+    ] {
+        assert_eq!(program.queue(arguments).code, Some(0), "{arguments:?}");
+    }
+    let changes = report(&program, &["--compare", "one", "two"]);
+    for list in ["fixed", "regressed", "new", "gone", "changed"] {
+        assert_eq!(sources(&changes, list), [""; 0], "{list}: {changes}");
+    }
+    assert_eq!(sources(&changes, "open"), names);
+    assert_eq!(changes["open"][1]["before"], "queued");
+    let cancelled = program.queue(&["cancel", "--run=two"]);
+    assert_eq!(cancelled.code, Some(0), "{}", cancelled.stderr);
+    assert_eq!(run_of("one", &["--attempts=1"]).code, Some(1));
+    let changes = report(&program, &["--compare", "one", "two"]);
+    assert_eq!(sources(&changes, "changed"), ["pypi:a"], "{changes}");
 }
 
 #[test]

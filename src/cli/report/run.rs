@@ -4,7 +4,7 @@ use super::arguments::{Arguments, Form};
 use crate::build::entry::Build;
 use crate::build::store::{BuildStore as _, Filter as Builds};
 use crate::cli::build::open_present;
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, UsageError};
 use crate::cli::queue::{find_run, open};
 use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run};
 use crate::store::{SqliteBuilds, SqliteQueue};
@@ -17,17 +17,21 @@ use std::path::Path;
 const PAGE: u64 = 1000;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let compared = compared(arguments)?;
     let queue = open(&arguments.root)?;
     let form = match arguments.json {
         true => Form::Json,
         false => arguments.format,
     };
-    let run = find_run(&queue, arguments.run.as_deref())?;
-    let text = match &arguments.compare {
-        None => report(&arguments.root, &queue, &run, form)?,
-        Some(other) => {
-            let other = find_run(&queue, Some(other))?;
-            compare(&arguments.root, &queue, &run, &other, form)?
+    let text = match compared {
+        None => {
+            let run = find_run(&queue, arguments.run.as_deref())?;
+            report(&arguments.root, &queue, &run, form)?
+        }
+        Some((one, two)) => {
+            let one = find_run(&queue, Some(one))?;
+            let two = find_run(&queue, Some(two))?;
+            compare(&arguments.root, &queue, &one, &two, form)?
         }
     };
     match &arguments.output {
@@ -37,6 +41,18 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Success)
+}
+
+/// The runs that are compared, the first one first; none where one is reported.
+fn compared(arguments: &Arguments) -> anyhow::Result<Option<(&str, &str)>> {
+    match (&arguments.run, &*arguments.compare) {
+        (_, []) => Ok(None),
+        (Some(one), [two]) | (None, [one, two]) => Ok(Some((one, two))),
+        _ => {
+            let text = "--compare takes two runs: --compare RUN OTHER, or RUN --compare OTHER";
+            Err(UsageError("report", vec![text.to_owned()]).into())
+        }
+    }
 }
 
 /// The builds of a run.
