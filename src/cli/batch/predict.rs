@@ -7,7 +7,7 @@ use crate::cli::signals;
 use crate::import::outcome::Failure;
 use crate::import::pipeline::Importer;
 use crate::import::source::Release;
-use crate::sync::{StopToken, hold, unlocked};
+use crate::sync::{StopLevel, StopToken, hold, unlocked};
 use crate::ui;
 use crate::worker::Pool;
 use anyhow::Context as _;
@@ -49,6 +49,10 @@ pub(super) fn predict(
                 Err(failure) => failure.code.to_string(),
             };
             ui::print(&line(&entry, &prediction, plan.json));
+            if ui::is_closed() {
+                // Nobody reads it: nothing more is asked.
+                stop.raise(StopLevel::Stop);
+            }
             let mut counts = hold(&counts);
             *counts.entry(word).or_default() += 1;
         },
@@ -57,7 +61,7 @@ pub(super) fn predict(
     if !plan.json {
         ui::print(&format!("\n{}", ui::counts_table("predicted", &counts)));
     }
-    Ok(match left.is_empty() {
+    Ok(match left.is_empty() || ui::is_closed() {
         true => Exit::Success,
         false => Exit::Interrupted,
     })
