@@ -105,6 +105,45 @@ fn a_batch_tells_of_its_own_jobs_only() {
     assert!(!run.stdout.contains("void"), "{}", run.stdout);
 }
 
+/// Cancelled jobs stay so, and a queue without runs has its report.
+#[test]
+fn what_was_taken_out_is_not_put_back_with_the_failures() {
+    let registry = Registry::start();
+    let program = Program::new();
+    assert_eq!(program.queue(&["add", "gem:x"]).code, Some(0));
+    let all = report(&program, &[]);
+    assert_eq!((&all["jobs"], &all["open"]), (&json!(1), &json!(1)));
+    let one = batch(
+        &program,
+        &registry,
+        &["--run=one", "pypi:void", "pypi:none"],
+    );
+    assert_eq!(one.code, Some(1), "{}", one.stderr);
+    for arguments in [&["retry", "--run=one"][..], &["cancel", "2"]] {
+        assert_eq!(program.queue(arguments).code, Some(0));
+    }
+    let again = batch(
+        &program,
+        &registry,
+        &["--run=one", "pypi:void", "pypi:none"],
+    );
+    assert_eq!(again.code, Some(1), "{}", again.stderr);
+    let put_back = run(&program, "retry", &["--all", "one"]);
+    assert!(put_back.stdout.starts_with("1 jobs"), "{}", put_back.stdout);
+    let most = ["list", "--limit=18446744073709551615"];
+    assert_eq!(program.queue(&most).code, Some(0));
+    let since = batch(&program, &registry, &["--since=last", "pypi:x"]);
+    assert_eq!(since.code, Some(2), "{}", since.stderr);
+    // What has ended in the run is said, and not asked for.
+    let arguments = ["--run=one", "--dry-run", "pypi:void", "pypi:none"];
+    let foreseen = batch(&program, &registry, &arguments);
+    assert!(
+        foreseen.stdout.contains("ended     pypi:void  cancelled"),
+        "{}",
+        foreseen.stdout
+    );
+}
+
 /// A full disk behind stdout is a failure, and nobody who reads on is none.
 #[test]
 fn results_that_cannot_be_written_are_a_failure() {
@@ -573,6 +612,10 @@ fn reports_are_safe_to_open() {
     assert!(
         !html.contains("src=") && !html.contains("href="),
         "it loads nothing"
+    );
+    assert!(
+        html.contains("<svg ") && html.contains("text-anchor=\"middle\">"),
+        "{html}"
     );
     assert!(run_of(&["one", "--compare=two", "--format=html"]).contains("Fixed: 1"));
     let markdown = run_of(&["two"]);

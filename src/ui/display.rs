@@ -88,6 +88,24 @@ impl Display {
         }
     }
 
+    /// Writes a result, which is so many of them.
+    pub fn result(&self, text: &str, ended: u64) {
+        match &self.bars {
+            Some(bars) => {
+                bars.suspend(|| self.output.write(text));
+                bars.position(ended);
+            }
+            None => self.output.write(text),
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn end(&self) {
+        if let Some(bars) = &self.bars {
+            bars.finish();
+        }
+    }
+
     /// Counts what others did for the run too; see [`Summary::raise`].
     pub fn raise(&self, result: &str, jobs: u64) {
         let mut summary = hold(&self.summary);

@@ -4,7 +4,7 @@ use super::arguments::{Arguments, BatchArguments};
 use super::begin::{Begun, begin};
 use super::plan::{Origin, Plan, plan};
 use super::predict::predict;
-use super::select::entries;
+use super::select::{Taken, entries};
 use super::since::{Since, Span};
 use crate::cli::build::{Builds, TargetsArguments};
 use crate::cli::exit::{Exit, UsageError};
@@ -42,7 +42,8 @@ pub(in crate::cli) fn work_through(
         // It writes nothing: where there is no queue, nothing was noted.
         let queue = queue::open(&plan.storage.root).ok();
         return with_entries(plan, root, &client, queue.as_ref(), |plan, found| {
-            predict(&plan, found.entries, found.importer, found.stop)
+            let queue = queue.as_ref();
+            predict(&plan, found.entries, found.importer, queue, found.stop)
         });
     }
     let root = Root::open_at(Places::find(&plan.storage)?)?;
@@ -90,14 +91,34 @@ fn with_entries<T>(
             (entries(ecosystem, found.names), Some(span))
         }
     };
-    let entries = plan.selection.apply(all);
+    let count = all.len();
+    let taken = plan.selection.apply(all);
+    say_taken(&plan, &taken, count);
     let found = Found {
-        entries,
+        entries: taken.entries,
         span,
         importer: &importer,
         stop: &stop,
     };
     then(plan, found)
+}
+
+/// Says how many names of the lists are there; none is most often a mistake.
+fn say_taken(plan: &Plan, taken: &Taken, all: usize) {
+    if taken.matched == 0 && all > 0 {
+        ui::notice(&format!("warning: none of {all} names matches a --match"));
+    }
+    let (first, names) = (taken.first, plan.selection.first.len());
+    match (first, names) {
+        (_, 0) => {}
+        (0, _) => ui::notice(&format!(
+            "warning: none of the {names} names of --top is there"
+        )),
+        _ if plan.quiet => {}
+        _ => ui::notice(&format!(
+            "{first} of the {names} names of --top are there and come first"
+        )),
+    }
 }
 
 /// Says what the registry lists; what changed since a state of it becomes a run of its own.

@@ -35,7 +35,7 @@ pub(super) enum Form {
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(in crate::cli) struct Arguments {
-    /// Name of the run [default: the one that was begun last]
+    /// Name of the run [default: the one that was begun last; all jobs, if there was none]
     pub(super) run: Option<String>,
     /// Say what became different from one run to another; `RUN --compare OTHER` says the same
     #[arg(long, value_names = ["RUN", "OTHER"], num_args = 1..=2)]

@@ -6,7 +6,7 @@ use crate::build::store::{BuildStore as _, Filter as Builds};
 use crate::cli::build::open_present;
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::queue::{find_run, open};
-use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run};
+use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run, RunId};
 use crate::store::{SqliteBuilds, SqliteQueue};
 use crate::ui::{self, Comparison, Gatherer};
 use anyhow::Context as _;
@@ -24,10 +24,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         false => arguments.format,
     };
     let text = match compared {
-        None => {
-            let run = find_run(&queue, arguments.run.as_deref())?;
-            report(&arguments.root, &queue, &run, form)?
-        }
+        None => report(&arguments.root, &queue, arguments.run.as_deref(), form)?,
         Some((one, two)) => {
             let one = find_run(&queue, Some(one))?;
             let two = find_run(&queue, Some(two))?;
@@ -63,18 +60,50 @@ fn of_run(run: &Run) -> Builds {
     }
 }
 
-fn report(root: &Path, queue: &SqliteQueue, run: &Run, form: Form) -> anyhow::Result<String> {
-    let mut gatherer = Gatherer::new(run.clone());
-    each(queue, run, |it| gatherer.add(it))?;
+/// The report on a run; where none was ever begun, on all jobs.
+fn report(
+    root: &Path,
+    queue: &SqliteQueue,
+    name: Option<&str>,
+    form: Form,
+) -> anyhow::Result<String> {
+    let all = match (name, queue.find_run(name)?) {
+        (None, None) => all_jobs(queue)?,
+        _ => None,
+    };
+    let (run, builds, id) = match all {
+        Some(run) => (run, Builds::default(), None),
+        None => {
+            let run = find_run(queue, name)?;
+            let (builds, id) = (of_run(&run), run.id);
+            (run, builds, Some(id))
+        }
+    };
+    let mut gatherer = Gatherer::new(run);
+    each(queue, id, |it| gatherer.add(it))?;
     let mut report = gatherer.finish();
-    if let Ok(builds) = open_present(root) {
-        report.add_builds(builds.count(&of_run(run))?);
+    if let Ok(store) = open_present(root) {
+        report.add_builds(store.count(&builds)?);
     }
     Ok(match form {
         Form::Markdown => report.markdown(),
         Form::Html => report.html(),
         Form::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
     })
+}
+
+/// All jobs of a queue without runs, as if they were one.
+fn all_jobs(queue: &SqliteQueue) -> anyhow::Result<Option<Run>> {
+    let one = Filter {
+        limit: Some(1),
+        ..Filter::default()
+    };
+    Ok(queue.find(&one)?.first().map(|it| Run {
+        id: 0,
+        name: "of all jobs".to_owned(),
+        about: "no batch was begun: all jobs of the queue".to_owned(),
+        begun: it.added,
+    }))
 }
 
 fn compare(
@@ -85,8 +114,8 @@ fn compare(
     form: Form,
 ) -> anyhow::Result<String> {
     let mut comparison = Comparison::new(&one.name, &two.name);
-    each(queue, one, |it| comparison.before(it))?;
-    each(queue, two, |it| comparison.after(it))?;
+    each(queue, Some(one.id), |it| comparison.before(it))?;
+    each(queue, Some(two.id), |it| comparison.after(it))?;
     if let Ok(builds) = open_present(root) {
         each_build(&builds, one, |it| comparison.build_before(it))?;
         each_build(&builds, two, |it| comparison.build_after(it))?;
@@ -99,9 +128,13 @@ fn compare(
     })
 }
 
-fn each(queue: &SqliteQueue, run: &Run, mut take: impl FnMut(&QueuedJob)) -> anyhow::Result<()> {
+fn each(
+    queue: &SqliteQueue,
+    run: Option<RunId>,
+    mut take: impl FnMut(&QueuedJob),
+) -> anyhow::Result<()> {
     let mut filter = Filter {
-        run: Some(run.id),
+        run,
         limit: Some(PAGE),
         ..Filter::default()
     };
