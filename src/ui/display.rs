@@ -81,6 +81,12 @@ impl Display {
         }
     }
 
+    /// How many jobs it was made for.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
     /// Says how many jobs of the run have ended, whoever had them.
     pub fn progress(&self, ended: u64) {
         if let Some(bars) = &self.bars {

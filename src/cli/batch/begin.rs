@@ -48,10 +48,7 @@ pub(super) fn begin(
         run: Some(run.id),
     };
     let mut begun = Begun {
-        run: OwnRun {
-            id: run.id,
-            before: queue.count_run(run.id)?,
-        },
+        run: OwnRun::new(run.id, queue.count_run(run.id)?),
         jobs: 0,
         new: 0,
         refused: 0,

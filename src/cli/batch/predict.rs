@@ -30,7 +30,7 @@ const PAGE: u64 = 1000;
 /// What would become of a source.
 enum Foreseen<'a> {
     /// It would be imported; from a registry, this release.
-    Import(Option<Release>),
+    Import(Option<Box<Release>>),
     /// It has ended in the run, with this result.
     Ended(&'a str),
 }
@@ -100,7 +100,7 @@ pub(super) fn predict(
             }
             let release = importer.predict(source);
             let release = release.map_err(|it| Failure::from(&it))?;
-            Ok(Foreseen::Import(release))
+            Ok(Foreseen::Import(release.map(Box::new)))
         },
         |entry, result| {
             let Ok(prediction) = result else {

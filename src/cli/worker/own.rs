@@ -1,10 +1,14 @@
 //! The run that a batch works for: how far it is, whoever has its jobs.
 
 use crate::cli::build::{Builds, Item, item_of_job};
+use crate::event::JobId;
 use crate::import::queue::{Filter, JobQueue as _, QueueError, RunCounts, RunId, State};
 use crate::store::SqliteQueue;
+use crate::sync::hold;
 use crate::ui::Display;
 use crossbeam_channel::{RecvTimeoutError, bounded};
+use std::collections::HashSet;
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,34 +19,50 @@ const PAGE: u64 = 1000;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// A run, and how it stood before this process came to it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(in crate::cli) struct OwnRun {
-    pub(in crate::cli) id: RunId,
-    pub(in crate::cli) before: RunCounts,
+    pub(super) id: RunId,
+    before: RunCounts,
+    /// Jobs whose builds this process has queued.
+    queued: Mutex<HashSet<JobId>>,
 }
 
 impl OwnRun {
+    pub(in crate::cli) fn new(id: RunId, before: RunCounts) -> Self {
+        Self {
+            id,
+            before,
+            queued: Mutex::default(),
+        }
+    }
+
+    /// The builds of this job are queued. Whether they were not before.
+    pub(super) fn mark(&self, job: JobId) -> bool {
+        let mut queued = hold(&self.queued);
+        queued.insert(job)
+    }
+
     /// Jobs to which something will still happen.
     pub(super) fn open(&self, queue: &SqliteQueue) -> Result<u64, QueueError> {
         Ok(queue.count_run(self.id)?.open())
     }
 
-    /// Works, and shows meanwhile how many of the `open` jobs have ended.
+    /// Works, and shows meanwhile how many of the jobs that are open have ended.
     pub(super) fn watch<T>(
         &self,
         queue: &SqliteQueue,
         display: &Display,
-        open: u64,
         work: impl FnOnce() -> T,
     ) -> T {
         let (end, over) = bounded::<()>(0);
         thread::scope(|scope| {
             scope.spawn(move || {
+                let total = display.total();
                 let mut pause = PAUSE;
                 while matches!(over.recv_timeout(pause), Err(RecvTimeoutError::Timeout)) {
                     let begin = Instant::now();
                     match self.open(queue) {
-                        Ok(now) => display.progress(open.saturating_sub(now)),
+                        Ok(now) => display.progress(total.saturating_sub(now)),
                         Err(error) => tracing::warn!(%error, "the run cannot be counted"),
                     }
                     // A small part of the time, however many jobs there are.
@@ -83,7 +103,8 @@ impl OwnRun {
                 return Ok(());
             };
             filter.after = Some(last.id);
-            let items: Vec<Item> = jobs.iter().filter_map(item_of_job).collect();
+            let jobs = jobs.iter().filter(|it| self.mark(it.id));
+            let items: Vec<Item> = jobs.filter_map(item_of_job).collect();
             builds.queue(&items)?;
         }
     }

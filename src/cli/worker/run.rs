@@ -90,6 +90,7 @@ pub(in crate::cli) fn work(
             report(&display, claim, outcome, disposal);
             if let (Some(builds), Disposal::Kept(Next::Done)) = (builds, disposal) {
                 queue_builds(&display, builds, claim, outcome);
+                own.map(|it| it.mark(claim.id));
             }
         },
         found: &|abandoned| found(&display, queue, run, abandoned),
@@ -108,19 +109,7 @@ pub(in crate::cli) fn work(
         };
         importer.import(&job, sink)
     };
-    let work = || match own {
-        Some(own) => own.watch(queue, &display, open, || worker.run(import)),
-        None => worker.run(import),
-    };
-    let (result, built) = match builds {
-        Some(builds) => builds.beside(&display, &stop, || {
-            let result = work();
-            let queued = own.map_or(Ok(()), |own| own.queue_builds(queue, builds));
-            (result, queued)
-        }),
-        None => ((work(), Ok(())), Ok(())),
-    };
-    let (result, queued) = result;
+    let worked = drive(&worker, queue, &display, own, builds, import);
     drop(signals);
 
     let unread = display.is_unread();
@@ -136,9 +125,7 @@ pub(in crate::cli) fn work(
     let display = Arc::into_inner(display).expect("the threads that showed something have ended");
     let summary = display.finish(left);
     tracing::info!(summary = summary.short(), left, "run ends");
-    result?;
-    queued?;
-    built?;
+    worked?;
     Ok(match (left, summary.failed + not_built) {
         _ if unread => Exit::Success,
         _ if stop.is_stopped() => Exit::Interrupted,
@@ -146,6 +133,32 @@ pub(in crate::cli) fn work(
         (0, _) => Exit::Failure,
         _ => Exit::Interrupted,
     })
+}
+
+/// Runs a worker, with what is shown of a run of one's own, and with builds, beside it.
+fn drive(
+    worker: &QueueWorker<'_>,
+    queue: &SqliteQueue,
+    display: &Display,
+    own: Option<&OwnRun>,
+    builds: Option<&Builds>,
+    import: impl Fn(&Claim) -> Outcome + Sync,
+) -> anyhow::Result<()> {
+    let work = || match own {
+        Some(own) => own.watch(queue, display, || worker.run(import)),
+        None => worker.run(import),
+    };
+    let Some(builds) = builds else {
+        return Ok(work()?);
+    };
+    let ((worked, queued), built) = builds.beside(display, worker.stop, || {
+        let worked = work();
+        let queued = own.map_or(Ok(()), |own| own.queue_builds(queue, builds));
+        (worked, queued)
+    });
+    worked?;
+    queued?;
+    built
 }
 
 /// Queues the builds of what was imported and made durable.
