@@ -11,7 +11,9 @@ use crate::support::tools::fsck;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 
 /// Runs another subcommand on the program's root.
 fn run(program: &Program, subcommand: &str, arguments: &[&str]) -> Run {
@@ -22,13 +24,178 @@ fn run(program: &Program, subcommand: &str, arguments: &[&str]) -> Run {
 }
 
 fn batch(program: &Program, registry: &Registry, arguments: &[&str]) -> Run {
+    Run::of(
+        batch_command(program, registry, arguments)
+            .output()
+            .unwrap(),
+    )
+}
+
+fn batch_command(program: &Program, registry: &Registry, arguments: &[&str]) -> Command {
     let (pypi, gem) = (
         format!("--registry=pypi={}", registry.url()),
         format!("--registry=gem={}", registry.url()),
     );
     let mut all = vec![&*pypi, &*gem, "--retries=0", "--attempts=1", "--timeout=5"];
     all.extend(arguments);
-    run(program, "batch", &all)
+    let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+    command.arg("batch").arg("--root").arg(program.root());
+    command.args(all).stdin(Stdio::null());
+    command
+}
+
+/// The same, begun: it has said how many jobs its run has.
+fn begun(
+    program: &Program,
+    registry: &Registry,
+    arguments: &[&str],
+) -> (Child, thread::JoinHandle<String>) {
+    let mut command = batch_command(program, registry, arguments);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains(" of them new") {
+        assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    let rest = thread::spawn(move || {
+        stderr.read_to_string(&mut said).unwrap();
+        said
+    });
+    (child, rest)
+}
+
+/// Whoever has its jobs: a batch ends with the last one of its run, and tells what came of them.
+#[test]
+fn a_batch_beside_another_process_waits_for_its_run() {
+    let registry = Registry::start();
+    add(&registry, "a", sdist("a", "1.0"));
+    registry.package("a").files().fault(Fault::Hold);
+    let program = Program::new();
+    let arguments = ["--run=one", "--timeout=60", "pypi:a"];
+    let (first, _) = begun(&program, &registry, &arguments);
+    while registry.requests("/files/a/a-1.0.tar.gz") == 0 {
+        thread::yield_now();
+    }
+    let (second, _) = begun(&program, &registry, &arguments);
+    registry
+        .path("/files/a/a-1.0.tar.gz")
+        .fault(Fault::Fail(503));
+    registry.package("a").files().heal();
+    for child in [second, first] {
+        let run = Run::of(child.wait_with_output().unwrap());
+        assert_eq!(run.code, Some(1), "{}", run.stdout);
+        assert!(run.stdout.contains("http-error"), "{}", run.stdout);
+    }
+}
+
+/// A failure of somebody else's job is none of the batch's.
+#[test]
+fn a_batch_tells_of_its_own_jobs_only() {
+    let registry = Registry::start();
+    add(&registry, "a", sdist("a", "1.0"));
+    let program = Program::new();
+    assert_eq!(program.queue(&["add", "pypi:void"]).code, Some(0));
+    let run = batch(&program, &registry, &["--run=one", "--jobs=1", "pypi:a"]);
+    assert_eq!(run.code, Some(0), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("pypi:a"), "{}", run.stdout);
+    assert!(!run.stdout.contains("void"), "{}", run.stdout);
+}
+
+/// Cancelled jobs stay so, and a queue without runs has its report.
+#[test]
+fn what_was_taken_out_is_not_put_back_with_the_failures() {
+    let registry = Registry::start();
+    let program = Program::new();
+    assert_eq!(program.queue(&["add", "gem:x"]).code, Some(0));
+    let all = report(&program, &[]);
+    assert_eq!((&all["jobs"], &all["open"]), (&json!(1), &json!(1)));
+    let one = batch(
+        &program,
+        &registry,
+        &["--run=one", "pypi:void", "pypi:none"],
+    );
+    assert_eq!(one.code, Some(1), "{}", one.stderr);
+    for arguments in [&["retry", "--run=one"][..], &["cancel", "2"]] {
+        assert_eq!(program.queue(arguments).code, Some(0));
+    }
+    let again = batch(
+        &program,
+        &registry,
+        &["--run=one", "pypi:void", "pypi:none"],
+    );
+    assert_eq!(again.code, Some(1), "{}", again.stderr);
+    let put_back = run(&program, "retry", &["--all", "one"]);
+    assert!(put_back.stdout.starts_with("1 jobs"), "{}", put_back.stdout);
+    let most = ["list", "--limit=18446744073709551615"];
+    assert_eq!(program.queue(&most).code, Some(0));
+    let since = batch(&program, &registry, &["--since=last", "pypi:x"]);
+    assert_eq!(since.code, Some(2), "{}", since.stderr);
+    // What has ended in the run is said, and not asked for.
+    let arguments = ["--run=one", "--dry-run", "pypi:void", "pypi:none"];
+    let foreseen = batch(&program, &registry, &arguments);
+    assert!(
+        foreseen.stdout.contains("ended     pypi:void  cancelled"),
+        "{}",
+        foreseen.stdout
+    );
+}
+
+/// A full disk behind stdout is a failure, and nobody who reads on is none.
+#[test]
+fn results_that_cannot_be_written_are_a_failure() {
+    let registry = Registry::start();
+    let program = Program::new();
+    let names: Vec<String> = (0..200).map(|it| format!("pypi:p{it}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_eq!(
+        batch(&program, &registry, &["--run=one", "pypi:void"]).code,
+        Some(1)
+    );
+    for arguments in [
+        &["report"][..],
+        &["queue", "list"],
+        &["queue", "list", "--json"],
+    ] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_distmill"));
+        command.args(arguments).env("DISTMILL_ROOT", program.root());
+        let run = Run::of(
+            command
+                .stdout(full)
+                .stderr(Stdio::piped())
+                .output()
+                .unwrap(),
+        );
+        assert_eq!(run.code, Some(1), "{arguments:?}: {}", run.stderr);
+        assert!(
+            run.stderr.contains("cannot write to stdout"),
+            "{}",
+            run.stderr
+        );
+    }
+    let before = registry.all_requests().values().sum::<usize>();
+    let mut all = vec!["--dry-run", "--jobs=1"];
+    all.extend(names);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = batch_command(&program, &registry, &all);
+    let run = Run::of(
+        command
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let asked = registry.all_requests().values().sum::<usize>() - before;
+    assert!(asked < 20, "{asked}");
 }
 
 fn report(program: &Program, arguments: &[&str]) -> Value {
@@ -206,7 +373,7 @@ fn a_batch_that_was_killed_goes_on() {
     for name in &names {
         add(&registry, name, sdist(name, "1.0"));
     }
-    registry.package("p7").files().fault(Fault::Hang);
+    registry.package("p7").files().fault(Fault::Hold);
     let program = Program::new();
     let file = program.scratch().join("names");
     let lines: Vec<String> = names.iter().map(|it| format!("pypi:{it}")).collect();
@@ -236,21 +403,16 @@ fn a_batch_that_was_killed_goes_on() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    registry
-        .package("p7")
-        .files()
-        .fault(Fault::Delay(std::time::Duration::ZERO));
     let open = report(&program, &[])["open"].as_u64().unwrap();
     assert!(open > 0 && open < 40, "{open}");
-    // It hangs for ever, so it fails by its time limit now, and all the others are done.
-    let run = batch(&program, &registry, &[&argument, "--quiet", "--timeout=1"]);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    registry.package("p7").files().heal();
+    let run = batch(&program, &registry, &[&argument, "--quiet", "--timeout=60"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
     let report = report(&program, &[]);
     // What was committed and not marked before the kill is found unchanged.
     let counts = counts(&report);
     let count = |result: &str| counts.get(result).copied().unwrap_or_default();
-    assert_eq!(count("imported") + count("unchanged"), 39, "{counts:?}");
-    assert_eq!(count("network-timeout"), 1, "{counts:?}");
+    assert_eq!(count("imported") + count("unchanged"), 40, "{counts:?}");
 }
 
 #[test]
@@ -354,14 +516,27 @@ fn two_runs() -> (Registry, Program) {
     (registry, program)
 }
 
+/// The sources of a list of a comparison.
+fn sources<'a>(changes: &'a Value, list: &str) -> Vec<&'a str> {
+    let list = changes[list].as_array().unwrap().iter();
+    list.map(|it| it["source"].as_str().unwrap()).collect()
+}
+
 #[test]
 fn two_runs_are_compared() {
     let (_registry, program) = two_runs();
     let changes = report(&program, &["one", "--compare=two"]);
-    let sources = |list: &str| -> Vec<&str> {
-        let list = changes[list].as_array().unwrap().iter();
-        list.map(|it| it["source"].as_str().unwrap()).collect()
-    };
+    for way in [
+        &["--compare", "one", "two"][..],
+        &["one", "--compare", "two"],
+        &["--compare=two", "one"],
+    ] {
+        assert_eq!(report(&program, way), changes, "{way:?}");
+    }
+    for way in [&["--compare=two"][..], &["one", "--compare", "one", "two"]] {
+        assert_eq!(run(&program, "report", way).code, Some(2), "{way:?}");
+    }
+    let sources = |list: &str| sources(&changes, list);
     assert_eq!(sources("fixed"), ["pypi:broken"]);
     assert_eq!(changes["fixed"][0]["before"], "http-error");
     assert_eq!(
@@ -372,6 +547,46 @@ fn two_runs_are_compared() {
         (&changes["same"], sources("regressed").len()),
         (&json!(2), 0)
     );
+}
+
+/// What did not end, or was taken out, neither failed nor came right.
+#[test]
+fn what_has_not_ended_is_neither_fixed_nor_regressed() {
+    let registry = Registry::start();
+    for name in ["a", "b", "c"] {
+        add(&registry, name, sdist(name, "1.0"));
+        registry.package(name).files().fault(Fault::Fail(503));
+    }
+    let program = Program::new();
+    let names = ["pypi:a", "pypi:b", "pypi:c"];
+    let run_of = |name: &str, more: &[&str]| {
+        let name = format!("--run={name}");
+        let mut all = vec![&*name, "--quiet"];
+        all.extend(more.iter().chain(&names));
+        batch(&program, &registry, &all)
+    };
+    assert_eq!(run_of("one", &[]).code, Some(1));
+    registry.package("b").files().heal();
+    assert_eq!(run_of("two", &[]).code, Some(1));
+    // Put back: one is taken out again, the others wait.
+    for arguments in [
+        &["retry", "--run=two", "--code=http-error"][..],
+        &["retry", "--run=one"],
+        &["cancel", "3"],
+    ] {
+        assert_eq!(program.queue(arguments).code, Some(0), "{arguments:?}");
+    }
+    let changes = report(&program, &["--compare", "one", "two"]);
+    for list in ["fixed", "regressed", "new", "gone", "changed"] {
+        assert_eq!(sources(&changes, list), [""; 0], "{list}: {changes}");
+    }
+    assert_eq!(sources(&changes, "open"), names);
+    assert_eq!(changes["open"][1]["before"], "queued");
+    let cancelled = program.queue(&["cancel", "--run=two"]);
+    assert_eq!(cancelled.code, Some(0), "{}", cancelled.stderr);
+    assert_eq!(run_of("one", &["--attempts=1"]).code, Some(1));
+    let changes = report(&program, &["--compare", "one", "two"]);
+    assert_eq!(sources(&changes, "changed"), ["pypi:a"], "{changes}");
 }
 
 #[test]
@@ -397,6 +612,10 @@ fn reports_are_safe_to_open() {
     assert!(
         !html.contains("src=") && !html.contains("href="),
         "it loads nothing"
+    );
+    assert!(
+        html.contains("<svg ") && html.contains("text-anchor=\"middle\">"),
+        "{html}"
     );
     assert!(run_of(&["one", "--compare=two", "--format=html"]).contains("Fixed: 1"));
     let markdown = run_of(&["two"]);

@@ -236,18 +236,25 @@ fn archives_and_what_must_not_be_kept_are_not() {
 fn equal_requests_under_way_are_one() {
     let registry = Registry::start();
     registry.serve("/page", Reply::page("text/x", "one"));
-    registry
-        .everything()
-        .fault(Fault::Delay(Duration::from_millis(500)));
-    let (client, barrier) = (client(settings()), Barrier::new(6));
+    registry.path("/page").fault(Fault::Hold);
+    let client = client(settings());
     thread::scope(|scope| {
-        for _ in 0..6 {
-            scope.spawn(|| {
-                let client = client.with_stop(StopToken::default());
-                barrier.wait();
-                let page = client.get(&at(&registry, "/page"), "*/*").unwrap();
-                assert_eq!(page.body, b"one");
-            });
+        let ask = || {
+            let client = client.with_stop(StopToken::default());
+            client.get(&at(&registry, "/page"), "*/*").unwrap()
+        };
+        let first = scope.spawn(ask);
+        while registry.requests("/page") == 0 {
+            thread::yield_now();
+        }
+        // It stays under way until the others have come to wait for it.
+        let others: Vec<_> = (0..5).map(|_| scope.spawn(ask)).collect();
+        while client.waiting() < 5 {
+            thread::yield_now();
+        }
+        registry.path("/page").heal();
+        for it in others.into_iter().chain([first]) {
+            assert_eq!(it.join().unwrap().body, b"one");
         }
     });
     assert_eq!(registry.requests("/page"), 1);

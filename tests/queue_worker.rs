@@ -34,6 +34,7 @@ fn settings(threads: usize) -> WorkSettings {
         },
         lease: Duration::from_secs(60),
         follow: false,
+        run: None,
     }
 }
 

@@ -36,6 +36,7 @@ mod worker;
 
 pub use exit::Exit;
 
+use crate::ui;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
@@ -93,7 +94,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     };
     // What a panic says went to stderr or to a log by then.
     let result = panic::catch_unwind(AssertUnwindSafe(|| run(command)));
-    result.unwrap_or(Exit::Failure)
+    let exit = result.unwrap_or(Exit::Failure);
+    match ui::fault() {
+        Some(error) => {
+            let _ = writeln!(io::stderr(), "error: cannot write to stdout: {error}");
+            Exit::Failure
+        }
+        None => exit,
+    }
 }
 
 fn run(command: Command) -> Exit {

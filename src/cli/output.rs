@@ -1,6 +1,7 @@
 //! stdout and stderr of the commands that keep house.
 
 use crate::sync::{StopLevel, StopToken};
+use crate::ui;
 use serde::Serialize;
 use std::io::{self, Write as _};
 
@@ -16,9 +17,8 @@ impl Output {
 
     /// Writes whole lines at once, so that those of two threads do not mix.
     pub(super) fn text(&self, lines: &str) {
-        let mut stdout = io::stdout().lock();
-        let written = stdout.write_all(lines.as_bytes());
-        if written.and_then(|()| stdout.flush()).is_err() {
+        ui::print(lines);
+        if ui::is_closed() {
             self.stop.raise(StopLevel::Drain);
         }
     }

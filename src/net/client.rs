@@ -100,6 +100,12 @@ impl Client {
         self.shared.flights.join(&key, &self.stop, ask)
     }
 
+    /// How many threads wait for the answer to an equal request of another one.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.shared.flights.waiting()
+    }
+
     /// Streams a file of at most `max_bytes` into the writer that `open` makes anew for each
     /// attempt, and returns that of the successful one. `progress` takes the bytes done in this
     /// attempt and the announced length.

@@ -58,6 +58,14 @@ impl Flights {
         }
     }
 
+    /// How many wait for the answer to a request of another one.
+    pub(super) fn waiting(&self) -> usize {
+        let under_way = hold(&self.under_way);
+        // The list has one, and who makes the request another.
+        let waiting = |it: &Arc<Flight>| Arc::strong_count(it).saturating_sub(2);
+        under_way.values().map(waiting).sum()
+    }
+
     fn board(&self, key: &Key) -> (Arc<Flight>, bool) {
         let mut under_way = hold(&self.under_way);
         if let Some(flight) = under_way.get(key) {

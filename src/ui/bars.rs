@@ -99,6 +99,11 @@ impl Bars {
         self.overall.set_message(text);
     }
 
+    /// So many jobs have ended.
+    pub(super) fn position(&self, ended: u64) {
+        self.overall.set_position(ended);
+    }
+
     /// A build runs.
     pub(super) fn build_begun(&self, id: BuildId, text: &str) {
         let bar = self.spinner(text);

@@ -3,7 +3,7 @@
 use super::bars::Bars;
 use super::builds::{self, BuildCounts};
 use super::lines;
-use super::output::Output;
+use super::output::{self, Output};
 use super::summary::Summary;
 use crate::build::dispatch::Sight;
 use crate::build::state::State;
@@ -81,10 +81,47 @@ impl Display {
         }
     }
 
+    /// How many jobs it was made for.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Says how many jobs of the run have ended, whoever had them.
+    pub fn progress(&self, ended: u64) {
+        if let Some(bars) = &self.bars {
+            bars.position(ended);
+        }
+    }
+
+    /// Writes a result, which is so many of them.
+    pub fn result(&self, text: &str, ended: u64) {
+        match &self.bars {
+            Some(bars) => {
+                bars.suspend(|| self.output.write(text));
+                bars.position(ended);
+            }
+            None => self.output.write(text),
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn end(&self) {
+        if let Some(bars) = &self.bars {
+            bars.finish();
+        }
+    }
+
+    /// Counts what others did for the run too; see [`Summary::raise`].
+    pub fn raise(&self, result: &str, jobs: u64) {
+        let mut summary = hold(&self.summary);
+        summary.raise(result, jobs);
+    }
+
     /// Whether stdout was closed before all results were written.
     #[must_use]
     pub fn is_unread(&self) -> bool {
-        self.output.is_closed()
+        output::is_closed()
     }
 
     /// Takes the bars away, writes the table, and returns the counts. `not_begun` jobs were

@@ -2,14 +2,37 @@
 
 use crate::sync::{StopLevel, StopToken};
 use std::io::{self, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::OnceLock;
 
-/// Writes to stdout. A closed pipe is a normal end: the rest is dropped.
+/// Why stdout could not be written to, if that ever happened: the process has only one.
+static FAULT: OnceLock<io::Error> = OnceLock::new();
+
+/// Writes to stdout. A closed pipe is a normal end: the rest is dropped. Another failure is kept for
+/// [`fault`].
 pub fn print(text: &str) {
+    if is_closed() {
+        return;
+    }
     let mut stdout = io::stdout().lock();
-    let _ = stdout
+    let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
+    if let Err(error) = written {
+        let _ = FAULT.set(error);
+    }
+}
+
+/// Whether nothing that is still printed arrives anywhere.
+#[must_use]
+pub fn is_closed() -> bool {
+    FAULT.get().is_some()
+}
+
+/// Why not all of the results could be written, where that is a failure: nobody has to read on.
+#[must_use]
+pub fn fault() -> Option<&'static io::Error> {
+    let fault = FAULT.get();
+    fault.filter(|it| it.kind() != io::ErrorKind::BrokenPipe)
 }
 
 /// Writes a line to stderr. A closed one is no reason to fail.
@@ -20,33 +43,18 @@ pub fn notice(text: &str) {
 /// Writes results. When nobody reads them any more, the run drains and the rest is dropped.
 #[derive(Debug)]
 pub(super) struct Output {
-    closed: AtomicBool,
     stop: StopToken,
 }
 
 impl Output {
     pub(super) const fn new(stop: StopToken) -> Self {
-        Self {
-            closed: AtomicBool::new(false),
-            stop,
-        }
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        Self { stop }
     }
 
     /// Writes whole lines at once, so that those of two threads do not mix.
     pub(super) fn write(&self, lines: &str) {
-        if self.is_closed() {
-            return;
-        }
-        let mut stdout = io::stdout().lock();
-        let written = stdout
-            .write_all(lines.as_bytes())
-            .and_then(|()| stdout.flush());
-        if written.is_err() {
-            self.closed.store(true, Ordering::Relaxed);
+        print(lines);
+        if is_closed() {
             self.stop.raise(StopLevel::Drain);
         }
     }

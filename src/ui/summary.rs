@@ -41,6 +41,22 @@ impl Summary {
         }
     }
 
+    /// Takes it that at least so many jobs had this result, `imported`, `unchanged` or a failure's
+    /// code: others may have had some of them.
+    pub fn raise(&mut self, result: &str, jobs: u64) {
+        match (result, Code::named(result)) {
+            ("imported", _) => self.imported = self.imported.max(jobs),
+            ("unchanged", _) => self.unchanged = self.unchanged.max(jobs),
+            (_, Some(code)) if jobs > 0 => {
+                let count = &mut self.failures.entry(code).or_default().0;
+                self.failed += jobs.saturating_sub(*count);
+                *count = jobs.max(*count);
+            }
+            (_, None) => self.failed = self.failed.max(jobs),
+            _ => {}
+        }
+    }
+
     /// Jobs that ended, one way or another.
     #[must_use]
     pub const fn done(&self) -> u64 {

@@ -12,9 +12,10 @@ const HELP: &str = concat!(
     SOURCES!(),
     "
 A batch is a run: its sources go into the queue, in the background, and this process works the
-queue off. The same command again goes on where the last one stopped: what has ended is not begun
-again, and names that are new at the registry are added. --run NAME begins another run, or goes on
-with one of that name. distmill report shows what came of a run, distmill retry --code CODE puts
+queue off until no job of the run is open, whoever has them; bar, table and exit code tell of the
+run. The same command again goes on where the last one stopped: what has ended is not begun again,
+and names that are new at the registry, or in a list @FILE, are added; another list from stdin (-)
+is another run. --run NAME begins another run, or goes on with one of that name. distmill report shows what came of a run, distmill retry --code CODE puts
 failures back.
 
 --since takes what changed at the registry after a state of it, as a run of its own: SERIAL (a
@@ -61,7 +62,7 @@ pub(in crate::cli) struct BatchArguments {
     /// Only names that match, with * and ?; may be given several times
     #[arg(long = "match", value_name = "GLOB")]
     pub(super) patterns: Vec<String>,
-    /// Names that come first, one a line, in this order
+    /// Names that come first, one a line, in this order; # begins a comment
     #[arg(long, value_name = "FILE")]
     pub(super) top: Option<PathBuf>,
     /// At most so many, the first ones
@@ -78,7 +79,8 @@ pub(in crate::cli) struct BatchArguments {
     /// Name of the run [default: made from the other arguments]
     #[arg(long, value_name = "NAME")]
     pub(super) run: Option<String>,
-    /// Ask the registry only, and say what would be imported
+    /// Ask the registry only, and say what would be imported. What comes of it is told by the
+    /// import alone: whether all is there already, licenses, what is in the archives
     #[arg(long)]
     pub(super) dry_run: bool,
     #[command(flatten)]

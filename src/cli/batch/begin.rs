@@ -3,13 +3,15 @@
 use super::plan::Plan;
 use super::since::{self, Since, Span};
 use crate::cli::jobs::{AT_ONCE, Entry, Shared};
+use crate::cli::worker::OwnRun;
 use crate::import::queue::{Added, JobQueue};
 use crate::store::SqliteQueue;
 use crate::ui;
 use jiff::Timestamp;
 
-/// How many jobs a run has, and how many could not be added.
+/// The run, how many jobs it has, and how many could not be added.
 pub(super) struct Begun {
+    pub(super) run: OwnRun,
     pub(super) jobs: usize,
     pub(super) new: usize,
     pub(super) refused: usize,
@@ -46,6 +48,7 @@ pub(super) fn begin(
         run: Some(run.id),
     };
     let mut begun = Begun {
+        run: OwnRun::new(run.id, queue.count_run(run.id)?),
         jobs: 0,
         new: 0,
         refused: 0,

@@ -9,7 +9,6 @@ use crate::cli::worker::{self, Room, plan as plan_work};
 use crate::config::Storage;
 use crate::import::queue::Target;
 use crate::model::{Ecosystem, Sha256};
-use glob::Pattern;
 use std::fs;
 
 /// Where the sources come from.
@@ -54,14 +53,24 @@ pub(super) fn plan(
     let origin = origin(&arguments, &mut mistakes);
     let selection = selection(&arguments, &mut mistakes);
     let since = Since::of(&arguments, &mut mistakes);
+    if since != Since::Ever && arguments.all.is_none() {
+        mistakes.push("--since is of all of a registry: give --all instead of sources".to_owned());
+    }
     let is_named = arguments.run.is_some();
+    let is_stdin = arguments.sources.iter().any(|it| it == "-");
     let all_of = format!("{:?}", arguments.target);
     let patterns = arguments.patterns.clone();
     let name = arguments.run.unwrap_or_else(|| {
         let kind = arguments
             .all
             .map_or("batch".to_owned(), |it| format!("all-{it}"));
-        let of = format!("{about} {all_of}");
+        let mut of = format!("{about} {all_of}");
+        if let (true, Some(Origin::Entries(entries))) = (is_stdin, &origin) {
+            // Every list comes in by the same word.
+            entries
+                .iter()
+                .for_each(|it| of.push_str(&format!("\n{}", it.text)));
+        }
         format!("{kind}-{}", &Sha256::of(of.as_bytes()).to_string()[..8])
     });
     if name.is_empty() || name.contains(char::is_control) {
@@ -143,14 +152,13 @@ fn selection(arguments: &Arguments, mistakes: &mut Vec<String>) -> Selection {
         ..Selection::default()
     };
     for text in &arguments.patterns {
-        match Pattern::new(text) {
-            Ok(pattern) => selection.patterns.push(pattern),
-            Err(error) => mistakes.push(format!("--match {text:?}: {error}")),
+        if let Err(error) = selection.add_pattern(text) {
+            mistakes.push(format!("--match {text:?}: {error}"));
         }
     }
     if let Some(path) = &arguments.top {
         match fs::read_to_string(path) {
-            Ok(text) => selection.first = text.lines().map(|it| it.trim().to_owned()).collect(),
+            Ok(text) => selection.set_first(&text),
             Err(error) => mistakes.push(format!("cannot read {}: {error}", path.display())),
         }
     }

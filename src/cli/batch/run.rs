@@ -4,23 +4,19 @@ use super::arguments::{Arguments, BatchArguments};
 use super::begin::{Begun, begin};
 use super::plan::{Origin, Plan, plan};
 use super::predict::predict;
-use super::select::entries;
+use super::select::{Taken, entries};
 use super::since::{Since, Span};
-use crate::cli::build::{Builds, Item, TargetsArguments, item_of_job};
+use crate::cli::build::{Builds, TargetsArguments};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::jobs::Entry;
 use crate::cli::{logging, queue, worker};
 use crate::import::pipeline::Importer;
-use crate::import::queue::{Filter, JobQueue as _, State};
 use crate::import::root::{Places, Root};
 use crate::net::Client;
 use crate::store::SqliteQueue;
 use crate::sync::StopToken;
 use crate::ui;
 use anyhow::Context as _;
-
-/// Jobs that are read at once.
-const PAGE: u64 = 1000;
 
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     if arguments.targets.is_said() && !arguments.rebuild {
@@ -46,7 +42,8 @@ pub(in crate::cli) fn work_through(
         // It writes nothing: where there is no queue, nothing was noted.
         let queue = queue::open(&plan.storage.root).ok();
         return with_entries(plan, root, &client, queue.as_ref(), |plan, found| {
-            predict(&plan, found.entries, found.importer, found.stop)
+            let queue = queue.as_ref();
+            predict(&plan, found.entries, found.importer, queue, found.stop)
         });
     }
     let root = Root::open_at(Places::find(&plan.storage)?)?;
@@ -94,14 +91,34 @@ fn with_entries<T>(
             (entries(ecosystem, found.names), Some(span))
         }
     };
-    let entries = plan.selection.apply(all);
+    let count = all.len();
+    let taken = plan.selection.apply(all);
+    say_taken(&plan, &taken, count);
     let found = Found {
-        entries,
+        entries: taken.entries,
         span,
         importer: &importer,
         stop: &stop,
     };
     then(plan, found)
+}
+
+/// Says how many names of the lists are there; none is most often a mistake.
+fn say_taken(plan: &Plan, taken: &Taken, all: usize) {
+    if taken.matched == 0 && all > 0 {
+        ui::notice(&format!("warning: none of {all} names matches a --match"));
+    }
+    let (first, names) = (taken.first, plan.selection.first.len());
+    match (first, names) {
+        (_, 0) => {}
+        (0, _) => ui::notice(&format!(
+            "warning: none of the {names} names of --top is there"
+        )),
+        _ if plan.quiet => {}
+        _ => ui::notice(&format!(
+            "{first} of the {names} names of --top are there and come first"
+        )),
+    }
 }
 
 /// Says what the registry lists; what changed since a state of it becomes a run of its own.
@@ -135,25 +152,6 @@ fn say_span(plan: &mut Plan, span: &Span, count: usize, is_all: bool) -> anyhow:
     Ok(())
 }
 
-/// Queues the builds of what the run imported before: a process that died may not have come to it.
-fn catch_up(queue: &SqliteQueue, run: &str, builds: &Builds) -> anyhow::Result<()> {
-    let mut filter = Filter {
-        run: queue.find_run(Some(run))?.map(|it| it.id),
-        states: Some(vec![State::Done]),
-        limit: Some(PAGE),
-        ..Filter::default()
-    };
-    loop {
-        let jobs = queue.history(&filter)?;
-        let Some(last) = jobs.last() else {
-            return Ok(());
-        };
-        filter.after = Some(last.id);
-        let items: Vec<Item> = jobs.iter().filter_map(item_of_job).collect();
-        builds.queue(&items)?;
-    }
-}
-
 fn work(
     plan: Plan,
     begun: &Begun,
@@ -179,10 +177,11 @@ fn work(
                 "another process dispatches the builds of this root: what is imported is queued for it",
             );
         }
-        catch_up(queue, &plan.name, builds)?;
+        begun.run.queue_builds(queue, builds)?;
     }
     let (work, quiet) = (plan.work, plan.quiet);
-    let exit = worker::work(work, quiet, root, client, queue, builds.as_ref())?;
+    let own = Some(&begun.run);
+    let exit = worker::work(work, quiet, root, client, queue, own, builds.as_ref())?;
     if let (Some(builds), false) = (&builds, quiet) {
         say_builds(builds);
     }

@@ -37,6 +37,7 @@ pub(super) fn measure(task: &Task) -> anyhow::Result<Measured> {
         },
         lease: Duration::from_secs(60),
         follow: false,
+        run: None,
     };
     let ended: Mutex<HashMap<JobId, Instant>> = Mutex::default();
     // What others wrote before is none of this run's business.

@@ -65,6 +65,9 @@ pub(super) fn list(
         filter.after = Some(last.id);
         left -= builds.len() as u64;
         builds.iter().for_each(print_json);
+        if ui::is_closed() {
+            return Ok(Exit::Success);
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub(in crate::cli) fn retry_run(
     let run = find_run(&queue, run)?;
     let filter = Filter {
         run: Some(run.id),
+        // Who took a job out meant it.
+        states: code.is_none().then(|| vec![State::Failed, State::Poison]),
         result: code,
         ..Filter::default()
     };

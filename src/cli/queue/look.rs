@@ -90,6 +90,9 @@ pub(super) fn list(
         filter.after = Some(last.id);
         left -= jobs.len() as u64;
         jobs.iter().for_each(print_json);
+        if ui::is_closed() {
+            return Ok(Exit::Success);
+        }
     }
 }
 

@@ -7,13 +7,14 @@ use std::path::PathBuf;
 const HELP: &str = concat!(
     "\
 Outcomes by code with counts, examples and hints; throughput over time; time by stage; the slowest and
-the largest. With --compare: what was fixed, what regressed, what is new and what is gone from RUN to
-OTHER. All names of one code are listed by distmill queue list --run RUN --code CODE --json.
+the largest. With --compare: what was fixed, what regressed, what is new and what is gone from the
+first run to the second, and what has not ended yet. All names of one code are listed by distmill
+queue list --run RUN --code CODE --json.
 
 Examples:
   distmill report
   distmill report all-gem-0f31c2aa --format html -o report.html
-  distmill report september --compare october --format json
+  distmill report --compare september october --format json
 
 ",
     exit::CODES!()
@@ -34,11 +35,11 @@ pub(super) enum Form {
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(in crate::cli) struct Arguments {
-    /// Name of the run [default: the one that was begun last]
+    /// Name of the run [default: the one that was begun last; all jobs, if there was none]
     pub(super) run: Option<String>,
-    /// Say what became different in this run
-    #[arg(long, value_name = "OTHER", requires = "run")]
-    pub(super) compare: Option<String>,
+    /// Say what became different from one run to another; `RUN --compare OTHER` says the same
+    #[arg(long, value_names = ["RUN", "OTHER"], num_args = 1..=2)]
+    pub(super) compare: Vec<String>,
     /// How it is written
     #[arg(long, value_enum, default_value = "markdown")]
     pub(super) format: Form,

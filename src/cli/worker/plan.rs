@@ -89,6 +89,7 @@ pub(in crate::cli) fn plan(
             },
             lease: Duration::from_secs(arguments.again.lease.get().into()),
             follow,
+            run: None,
         },
         import_timeout: Duration::from_secs(arguments.again.import_timeout.max(1)),
         net: run.net.clone(),

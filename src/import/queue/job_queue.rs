@@ -11,7 +11,8 @@
 //! still holds the job.
 
 use super::{
-    ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Run, Standing, State, Stats, Target,
+    ClaimLimits, Filter, NewJob, QueueError, QueuedJob, Record, Run, RunCounts, RunId, Standing,
+    State, Stats, Target,
 };
 use crate::event::JobId;
 use crate::import::job::Source;
@@ -78,6 +79,8 @@ pub struct Claim {
     pub digest: Option<Sha256>,
     /// Into what.
     pub target: Arc<Target>,
+    /// The run that it belongs to.
+    pub run: Option<RunId>,
     /// Which attempt this is, from 1.
     pub attempt: u32,
 }
@@ -224,6 +227,12 @@ pub trait JobQueue: Send + Sync {
     /// # Errors
     /// When the store fails.
     fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError>;
+
+    /// How the jobs of a run stand; the time that it takes grows with them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    fn count_run(&self, run: RunId) -> Result<RunCounts, QueueError>;
 
     /// What was noted under this name, such as the state of a registry that a run begins at.
     ///

@@ -35,7 +35,7 @@ pub use limits::{ClaimLimits, Limit, Running};
 pub use pick::pick;
 pub use record::Record;
 pub use retry::RetryPolicy;
-pub use run::{Run, RunId};
+pub use run::{Run, RunCounts, RunId};
 pub use standing::{Line, Pace, Reason, Standing, ahead};
 pub use state::State;
 pub use stats::Stats;

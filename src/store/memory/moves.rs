@@ -43,6 +43,7 @@ impl Held {
                 source: held.source.clone(),
                 digest: held.digest,
                 target: held.job.target.clone(),
+                run: held.job.run,
                 attempt: held.job.attempts,
             });
         }

@@ -4,7 +4,8 @@ use super::held::Held;
 use crate::event::JobId;
 use crate::import::queue::{
     Abandoned, Added, ClaimLimits, Claimed, Ended, Filter, Flow, JobQueue, Line, NewJob,
-    QueueError, QueuedJob, Run, Standing, State, Stats, Worker, WorkerId, WorkerRow, ahead,
+    QueueError, QueuedJob, Run, RunCounts, RunId, Standing, State, Stats, Worker, WorkerId,
+    WorkerRow, ahead,
 };
 use crate::sync::{Bell, hold};
 use jiff::Timestamp;
@@ -129,6 +130,17 @@ impl JobQueue for MemoryQueue {
         let held = self.held();
         let fits = |it: &&Run| name.is_none_or(|name| it.name == name);
         Ok(held.runs.iter().rev().find(fits).cloned())
+    }
+
+    fn count_run(&self, run: RunId) -> Result<RunCounts, QueueError> {
+        let held = self.held();
+        let mut counts = RunCounts::default();
+        let jobs = held.jobs.values().map(|it| &it.job);
+        for job in jobs.filter(|it| it.run == Some(run)) {
+            let key = (job.state, job.result.clone());
+            *counts.0.entry(key).or_default() += 1;
+        }
+        Ok(counts)
     }
 
     fn note(&self, name: &str) -> Result<Option<String>, QueueError> {

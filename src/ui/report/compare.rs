@@ -30,8 +30,10 @@ pub struct Changes {
     pub fixed: Vec<Change>,
     /// Done before, failed now.
     pub regressed: Vec<Change>,
-    /// Different in another way.
+    /// Different in another way, also where somebody took it out.
     pub changed: Vec<Change>,
+    /// Not ended yet, in one of the runs: what comes of it is not known.
+    pub open: Vec<Change>,
     /// Not there before.
     pub new: Vec<Change>,
     /// Not there now.
@@ -41,8 +43,17 @@ pub struct Changes {
     pub builds: Option<Box<Changes>>,
 }
 
-/// How a job or a build stands in a run: whether it is done, and what came of it.
-type End = (bool, String);
+/// How a job or a build stands in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stand {
+    Open,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+/// How a job or a build stands in a run, and what came of it.
+type End = (Stand, String);
 
 /// Those of both runs, by source, or by package and target.
 type Ends = BTreeMap<String, (Option<End>, Option<End>)>;
@@ -56,19 +67,26 @@ pub struct Comparison {
 }
 
 fn end_of_job(job: &QueuedJob) -> End {
+    let stand = match job.state {
+        it if it.is_open() => return (Stand::Open, it.to_string()),
+        State::Done => Stand::Done,
+        State::Cancelled => Stand::Cancelled,
+        _ => Stand::Failed,
+    };
     let text = job.result.clone();
-    (
-        job.state == State::Done,
-        text.unwrap_or_else(|| job.state.to_string()),
-    )
+    (stand, text.unwrap_or_else(|| job.state.to_string()))
 }
 
 fn end_of_build(build: &Build) -> End {
+    let state = build.state();
+    let stand = match state {
+        it if it.is_open() => return (Stand::Open, it.to_string()),
+        BuildState::Finished => Stand::Done,
+        BuildState::Cancelled => Stand::Cancelled,
+        _ => Stand::Failed,
+    };
     let text = build.code.clone();
-    (
-        build.state() == BuildState::Finished,
-        text.unwrap_or_else(|| build.state().to_string()),
-    )
+    (stand, text.unwrap_or_else(|| state.to_string()))
 }
 
 impl Comparison {
@@ -128,18 +146,19 @@ fn changes(names: &(String, String), ends: Ends) -> Changes {
         let list = match (&before, &after) {
             (None, _) => &mut out.new,
             (_, None) => &mut out.gone,
-            (Some(before), Some(after)) => match (before.0, after.0) {
-                (true, true) => {
+            (Some((one, _)), Some((two, _))) => match (one, two) {
+                (Stand::Open, _) | (_, Stand::Open) => &mut out.open,
+                (Stand::Done, Stand::Done) => {
                     out.same += 1;
                     continue;
                 }
-                (false, false) if before == after => {
+                _ if before == after => {
                     out.same += 1;
                     continue;
                 }
-                (false, true) => &mut out.fixed,
-                (true, false) => &mut out.regressed,
-                (false, false) => &mut out.changed,
+                (Stand::Failed, Stand::Done) => &mut out.fixed,
+                (Stand::Done, Stand::Failed) => &mut out.regressed,
+                _ => &mut out.changed,
             },
         };
         list.push(Change {
@@ -160,6 +179,7 @@ impl Changes {
             ("Changed", &self.changed),
             ("New", &self.new),
             ("Gone", &self.gone),
+            ("Not ended yet", &self.open),
         ];
         if let Some(builds) = &self.builds {
             out.extend([
@@ -168,6 +188,7 @@ impl Changes {
                 ("Builds changed", &*builds.changed),
                 ("Builds new", &*builds.new),
                 ("Builds gone", &*builds.gone),
+                ("Builds not ended yet", &*builds.open),
             ]);
         }
         out

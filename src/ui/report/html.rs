@@ -1,8 +1,9 @@
-//! Reports as one HTML file that loads nothing: tables, and plots of plain boxes.
+//! Reports as one HTML file that loads nothing: tables, and drawings of plain boxes.
 
 use super::compare::Change;
 use super::compare::Changes;
 use super::gather::RunReport;
+use super::plot::Plot;
 use minijinja::Environment;
 use minijinja::value::Serde;
 use serde::Serialize;
@@ -16,8 +17,6 @@ struct Bar {
     text: String,
     /// From 0 to 100.
     share: f64,
-    /// The part of it that is bad, from 0 to 100.
-    bad: f64,
 }
 
 /// What stands on a page.
@@ -27,7 +26,7 @@ struct Page<'a> {
     report: Option<&'a RunReport>,
     rate: String,
     stages: Vec<Bar>,
-    spans: Vec<Bar>,
+    plot: Option<Plot>,
     same: u64,
     parts: Vec<(&'static str, &'a [Change])>,
 }
@@ -65,22 +64,6 @@ impl RunReport {
                     it.seconds / it.jobs.max(1) as f64
                 ),
                 share: percent(it.seconds, longest),
-                bad: 0.0,
-            })
-            .collect();
-        let most = self.throughput.iter().map(|it| it.done + it.failed).max();
-        let most = most.unwrap_or_default() as f64;
-        let spans: Vec<Bar> = self
-            .throughput
-            .iter()
-            .map(|it| {
-                let all = it.done + it.failed;
-                Bar {
-                    label: it.from.to_string(),
-                    text: format!("{} done, {} failed in {} s", it.done, it.failed, it.seconds),
-                    share: percent(all as f64, most),
-                    bad: percent(it.failed as f64, all as f64),
-                }
             })
             .collect();
         let rate = self.jobs.saturating_sub(self.open) as f64 / self.seconds.max(1) as f64;
@@ -89,7 +72,7 @@ impl RunReport {
             report: Some(self),
             rate: format!("{rate:.1}"),
             stages,
-            spans,
+            plot: Plot::of(&self.throughput),
             ..Page::default()
         })
     }

@@ -5,6 +5,7 @@ mod gather;
 mod html;
 mod markdown;
 mod most;
+mod plot;
 mod throughput;
 
 pub use compare::{Changes, Comparison};

@@ -6,5 +6,6 @@
 mod plot;
 mod tables;
 
+pub(super) use plot::round_up;
 pub use plot::simulation_plot;
 pub use tables::simulation_tables;

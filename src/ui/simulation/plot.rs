@@ -95,7 +95,7 @@ fn y(value: u64, top: u64) -> f64 {
 }
 
 /// The next number that four lines divide evenly.
-fn round_up(value: u64) -> u64 {
+pub(in crate::ui) fn round_up(value: u64) -> u64 {
     let digits = value.max(4).ilog10();
     let unit = 10_u64.pow(digits) * 4 / 10_u64.pow(digits.min(1));
     value.max(1).div_ceil(unit) * unit

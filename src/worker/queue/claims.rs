@@ -3,7 +3,7 @@
 use super::keeper::LONGEST_WAIT;
 use super::{WorkError, WorkSettings};
 use crate::event::JobId;
-use crate::import::queue::{Claim, JobQueue, WorkerId};
+use crate::import::queue::{Claim, Filter, JobQueue, RunId, State, WorkerId};
 use crate::sync::{StopLevel, StopToken};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -20,7 +20,8 @@ pub(super) struct Counts {
 }
 
 /// Claims jobs whenever there is room, and waits for them. Ends when the run drains, and, unless
-/// it follows, when no job is left that could still be begun.
+/// it follows, when no job is left that could still be begun; where it works for a run, when that
+/// has no open job any more.
 pub(super) struct Claims<'a> {
     queue: &'a dyn JobQueue,
     worker: WorkerId,
@@ -28,6 +29,8 @@ pub(super) struct Claims<'a> {
     stop: &'a StopToken,
     counts: &'a Counts,
     claimed: VecDeque<Claim>,
+    /// Up to this one no job of the run was open.
+    passed: Option<JobId>,
     failure: Option<WorkError>,
 }
 
@@ -46,6 +49,7 @@ impl<'a> Claims<'a> {
             stop,
             counts,
             claimed: VecDeque::new(),
+            passed: None,
             failure: None,
         }
     }
@@ -54,6 +58,25 @@ impl<'a> Claims<'a> {
     pub(super) fn finish(self) -> (Vec<JobId>, Option<WorkError>) {
         let left = self.claimed.into_iter().map(|it| it.id);
         (left.collect(), self.failure)
+    }
+
+    /// Whether a job of the run is open. Looks on where the last one was, so that a long run is read
+    /// once, and at all of it before the answer is no: a job may have been put back.
+    fn has_open(&mut self, run: RunId) -> Result<bool, WorkError> {
+        let open = State::ALL.into_iter().filter(|it| it.is_open());
+        let mut filter = Filter {
+            run: Some(run),
+            states: Some(open.collect()),
+            after: self.passed,
+            limit: Some(1),
+            ..Filter::default()
+        };
+        let mut found = self.queue.find(&filter)?;
+        if found.is_empty() && filter.after.take().is_some() {
+            found = self.queue.find(&filter)?;
+        }
+        self.passed = found.first().and_then(|it| it.id.checked_sub(1));
+        Ok(!found.is_empty())
     }
 
     /// Claims; the answer is how long to wait before the next look, or nothing if all is done.
@@ -65,6 +88,12 @@ impl<'a> Claims<'a> {
         let room = (2 * threads).saturating_sub(waiting);
         if room <= threads / 2 {
             return Ok(Some(LONGEST_WAIT));
+        }
+        let run = self.settings.run;
+        if let Some(run) = run
+            && !self.has_open(run)?
+        {
+            return Ok(None);
         }
         let open = self.counts.open.load(Ordering::SeqCst);
         let now = Timestamp::now();
@@ -80,7 +109,7 @@ impl<'a> Claims<'a> {
         self.counts.open.fetch_add(count, Ordering::SeqCst);
         self.claimed.extend(claimed.jobs);
         let is_over = count == 0 && !claimed.is_more && claimed.due.is_none() && open == 0;
-        if is_over && !self.settings.follow {
+        if is_over && !self.settings.follow && run.is_none() {
             return Ok(None);
         }
         let due = claimed.due.map(|it| it.duration_since(now));

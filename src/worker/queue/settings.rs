@@ -1,6 +1,6 @@
 //! How a worker works.
 
-use crate::import::queue::{ClaimLimits, RetryPolicy};
+use crate::import::queue::{ClaimLimits, RetryPolicy, RunId};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -17,4 +17,7 @@ pub struct WorkSettings {
     pub lease: Duration,
     /// Whether to stay when nothing is left to do.
     pub follow: bool,
+    /// The run that it works for: it ends with that run's last job, whoever had it, whatever else
+    /// waits. With none it ends when nothing is left that it could begin.
+    pub run: Option<RunId>,
 }

@@ -101,10 +101,11 @@ fn lease(
     now: Timestamp,
     targets: &mut HashMap<i64, Arc<Target>>,
 ) -> Result<Claim> {
-    let (source, target, attempt, digest): (String, i64, u32, Option<[u8; 32]>) = sql
+    type Leased = (String, i64, u32, Option<[u8; 32]>, Option<i64>);
+    let (source, target, attempt, digest, run): Leased = sql
         .prepare_cached(
             "UPDATE jobs SET state = 1, worker = ?2, attempts = attempts + 1, changed = ?3
-             WHERE id = ?1 RETURNING source, target, attempts, digest",
+             WHERE id = ?1 RETURNING source, target, attempts, digest, run",
         )?
         .query_one(
             params![
@@ -112,7 +113,7 @@ fn lease(
                 worker.cast_signed(),
                 now.as_millisecond()
             ],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            |it| Ok((it.get(0)?, it.get(1)?, it.get(2)?, it.get(3)?, it.get(4)?)),
         )?;
     let target = match targets.get(&target) {
         Some(known) => Arc::clone(known),
@@ -129,6 +130,7 @@ fn lease(
         source: Source::kept(&source).map_err(column::damaged(0))?,
         digest: digest.map(Sha256),
         target,
+        run: run.map(i64::unsigned_abs),
         attempt,
     })
 }

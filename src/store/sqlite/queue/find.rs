@@ -72,6 +72,7 @@ pub(super) fn find(sql: &Connection, filter: &Filter) -> Result<Vec<QueuedJob>> 
     let Condition { mut text, values } = Condition::of(filter);
     let _ = write!(text, " ORDER BY j.id");
     if let Some(limit) = filter.limit {
+        let limit = limit.min(i64::MAX.unsigned_abs());
         let _ = write!(text, " LIMIT {limit}");
     }
     sql.prepare(&format!("SELECT {JOB} FROM {JOB_FROM} WHERE {text}"))?

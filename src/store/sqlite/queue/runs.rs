@@ -1,7 +1,8 @@
 //! Runs: batches of jobs that belong together, and what is noted for later ones.
 
 use super::super::column;
-use crate::import::queue::Run;
+use super::row;
+use crate::import::queue::{Run, RunCounts, RunId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
@@ -19,6 +20,17 @@ pub(super) fn find(sql: &Connection, name: Option<&str>) -> Result<Option<Run>> 
     )?
     .query_one([name], run)
     .optional()
+}
+
+pub(super) fn count(sql: &Connection, run: RunId) -> Result<RunCounts> {
+    let mut rows = sql.prepare_cached(
+        "SELECT state, result, count(*) FROM jobs WHERE run = ?1 GROUP BY state, result",
+    )?;
+    let counts = rows.query_map([run.cast_signed()], |it| {
+        let key = (row::state(it, 0)?, it.get(1)?);
+        Ok((key, column::number(it, 2)?))
+    })?;
+    Ok(RunCounts(counts.collect::<Result<_>>()?))
 }
 
 pub(super) fn note(sql: &Connection, name: &str) -> Result<Option<String>> {

@@ -6,7 +6,7 @@ use super::{
 use crate::event::JobId;
 use crate::import::queue::{
     Abandoned, Added, ClaimLimits, Claimed, Ended, Filter, JobQueue, NewJob, QueueError, QueuedJob,
-    Run, Standing, Stats, Worker, WorkerId, WorkerRow,
+    Run, RunCounts, RunId, Standing, Stats, Worker, WorkerId, WorkerRow,
 };
 use crate::sync::Bell;
 use jiff::Timestamp;
@@ -97,6 +97,10 @@ impl JobQueue for SqliteQueue {
 
     fn find_run(&self, name: Option<&str>) -> Result<Option<Run>, QueueError> {
         self.read("find a run", |sql| runs::find(sql, name))
+    }
+
+    fn count_run(&self, run: RunId) -> Result<RunCounts, QueueError> {
+        self.read("count the jobs of a run", |sql| runs::count(sql, run))
     }
 
     fn note(&self, name: &str) -> Result<Option<String>, QueueError> {
