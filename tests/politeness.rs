@@ -5,7 +5,7 @@ use crate::support::registry::{Fault, Registry, Reply};
 use crate::support::sdist::sdist;
 use distmill::config::NetSettings;
 use distmill::model::Code;
-use distmill::net::Client;
+use distmill::net::{Client, Error};
 use distmill::sync::StopToken;
 use std::fs;
 use std::num::NonZeroU32;
@@ -39,6 +39,12 @@ fn keeper(folder: &Path) -> Client {
 
 fn at(registry: &Registry, path: &str) -> Url {
     registry.url().join(path).unwrap()
+}
+
+/// The name under which a registry has a budget of its own.
+fn host(registry: &Registry) -> String {
+    let url = registry.url();
+    format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())
 }
 
 /// Serves `/0`, `/1` and so on, and does the same in as many threads, each with its own page.
@@ -89,9 +95,8 @@ fn all_threads_share_the_connections() {
         .everything()
         .fault(Fault::Delay(Duration::from_millis(5)));
     let mut settings = settings();
-    let name = registry.url();
-    let name = format!("{}:{}", name.host_str().unwrap(), name.port().unwrap());
-    settings.politeness.share_mut(Some(&name)).connections = NonZeroU32::new(3);
+    let share = settings.politeness.share_mut(Some(&host(&registry)));
+    share.connections = NonZeroU32::new(3);
     let client = client(settings);
     let (open, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     // Three there have to be at the same time, or none gets any further.
@@ -163,6 +168,47 @@ fn a_host_that_wants_a_long_pause_is_not_asked_and_others_are() {
     }
     assert_eq!(busy.requests("/page"), 0);
     client.get(&at(&other, "/page"), "*/*").unwrap();
+}
+
+#[test]
+fn a_redirect_is_a_request_of_the_host_that_it_leads_to() {
+    let (here, there) = (Registry::start(), Registry::start());
+    there.serve("/page", Reply::page("text/plain", "ok"));
+    for path in ["/page", "/other"] {
+        here.serve(path, Reply::redirect(at(&there, path).as_str()));
+    }
+    here.serve("/again", Reply::redirect("/page"));
+    let mut settings = settings();
+    // The way to another page of the same host does not wait for itself.
+    settings.politeness.every.connections = NonZeroU32::new(1);
+    settings
+        .politeness
+        .share_mut(Some(&host(&there)))
+        .set_rate(10.0)
+        .unwrap();
+    let client = client(settings);
+    let start = Instant::now();
+    for _ in 0..8 {
+        let page = client.get(&at(&here, "/again"), "*/*").unwrap();
+        assert_eq!(page.body, b"ok");
+    }
+    // A burst of three, and then one each 100 ms.
+    assert!(
+        start.elapsed() >= Duration::from_millis(500),
+        "{:?}",
+        start.elapsed()
+    );
+    let long = Reply::status(429).header("retry-after", "3000");
+    there.serve("/other", long);
+    let limited = client.get(&at(&here, "/other"), "*/*").unwrap_err();
+    assert_eq!(limited.code(), Code::RateLimited, "{limited}");
+    // Who asked for a pause gets it, and nobody else does.
+    let requests = there.all_requests();
+    let closed = client.get(&at(&here, "/page"), "*/*").unwrap_err();
+    assert!(matches!(closed, Error::Closed { .. }), "{closed}");
+    assert_eq!(there.all_requests(), requests);
+    here.serve("/own", Reply::page("text/plain", "ok"));
+    client.get(&at(&here, "/own"), "*/*").unwrap();
 }
 
 #[test]

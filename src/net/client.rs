@@ -119,14 +119,14 @@ impl Client {
         open: &mut dyn FnMut() -> io::Result<W>,
         progress: &mut dyn FnMut(u64, Option<u64>),
     ) -> Result<W, Error> {
-        self.attempts(url, |patience| {
-            let get = |it: &reqwest::Client| it.get(url.clone()).header(ACCEPT, "*/*");
-            let response = self.ask(url, patience, get, false)?;
+        self.attempts(url, |visit| {
+            let get = |it: &reqwest::Client, at: &Url| it.get(at.clone()).header(ACCEPT, "*/*");
+            let response = self.ask(url, visit, get, false)?;
             let mut writer = open().map_err(|source| Error::Local {
                 url: shown(url),
                 source: Arc::new(source),
             })?;
-            self.body(url, response, max_bytes, patience)?
+            self.body(url, response, max_bytes, visit.patience)?
                 .copy_to(&mut writer, progress)?;
             Ok(writer)
         })

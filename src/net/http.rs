@@ -82,7 +82,8 @@ impl Http {
     pub(super) fn set_up(settings: &NetSettings) -> Result<Self, Arc<SetupError>> {
         // Fails only if another client of this process has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = made(settings, redirect::policy(settings.max_redirects))?;
+        // Each redirect is a request of its own, in the budget of its host.
+        let client = made(settings, Policy::none())?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("net")

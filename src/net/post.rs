@@ -68,10 +68,11 @@ impl Client {
     /// Those of the last attempt.
     pub fn post(&self, url: &Url, post: &Post) -> Result<Page, Error> {
         let posting = self.posting()?;
-        self.attempts(url, |patience| {
-            let request = |_: &reqwest::Client| post.request(posting, url);
-            let response = self.ask(url, patience, request, false)?;
-            self.read(url, response, patience)
+        self.attempts(url, |visit| {
+            // What is handed in follows its redirects itself.
+            let request = |_: &reqwest::Client, at: &Url| post.request(posting, at);
+            let response = self.ask(url, visit, request, false)?;
+            self.read(url, response, visit.patience)
         })
     }
 

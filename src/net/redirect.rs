@@ -1,6 +1,8 @@
 //! Which redirects are followed: a few, within http and https, and never from https down to http.
 
 use super::shown::shown;
+use reqwest::Response;
+use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use url::Url;
 
@@ -24,14 +26,28 @@ pub enum RedirectError {
     Nowhere,
 }
 
-/// The client's policy: follows at most `max` redirects and refuses with a [`RedirectError`].
-pub(super) fn policy(max: usize) -> Policy {
-    Policy::custom(
-        move |attempt| match refusal(attempt.previous(), attempt.url(), max) {
-            Some(error) => attempt.error(error),
-            None => attempt.follow(),
-        },
-    )
+/// Where an answer of the address `from` redirects to; none if it is no redirect, or one without a
+/// usable address. A login goes along to the same server, and to no other.
+pub(super) fn target(from: &Url, response: &Response) -> Option<Url> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?.to_str().ok()?;
+    let mut to = from.join(location).ok()?;
+    if to.origin() == from.origin() && to.username().is_empty() && to.password().is_none() {
+        // Both fail only for addresses that cannot hold them.
+        let _ = to.set_username(from.username());
+        let _ = to.set_password(from.password());
+    }
+    Some(to)
+}
+
+/// Where the way goes on that led along these addresses, the first of which was asked for.
+pub(super) fn next(previous: &[Url], next: Url, max: usize) -> Result<Url, RedirectError> {
+    match refusal(previous, &next, max) {
+        Some(error) => Err(error),
+        None => Ok(next),
+    }
 }
 
 /// The policy for what is handed in: those redirects that turn it into a mere question are refused

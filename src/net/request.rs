@@ -1,10 +1,11 @@
 //! One request: its turn in the host's budget, its attempts, from the first byte to the last.
 
 use super::body::Body;
+use super::budget::Permit;
 use super::client::Client;
 use super::http::Patience;
 use super::page::Validators;
-use super::redirect::RedirectError;
+use super::redirect::{self, RedirectError};
 use super::retry::{Deadline, Pauses, parse_retry_after};
 use super::shown::shown;
 use super::{Error, Page};
@@ -13,24 +14,33 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use std::time::SystemTime;
 use url::Url;
 
+/// One attempt on its way along redirects.
+pub(super) struct Visit<'a> {
+    pub(super) patience: Patience<'a>,
+    /// Where it is.
+    at: Url,
+    /// Its turn at that host.
+    permit: Option<Permit>,
+}
+
 impl Client {
     /// A page, from the disk where the server says that it has not changed since.
     pub(super) fn kept_page(&self, url: &Url, accept: &str) -> Result<Page, Error> {
         let cache = self.shared.cache.as_ref();
         let place = cache.and_then(|it| Some((it, it.place(url, accept)?)));
         let kept = place.as_ref().and_then(|(cache, it)| cache.load(it));
-        let request = |client: &reqwest::Client| {
-            let request = client.get(url.clone()).header(ACCEPT, accept);
+        let request = |client: &reqwest::Client, at: &Url| {
+            let request = client.get(at.clone()).header(ACCEPT, accept);
             let conditions = kept.iter().flat_map(|it| it.validators.conditions());
             conditions.fold(request, |it, (name, value)| it.header(name, value))
         };
-        self.attempts(url, |patience| {
-            let response = self.ask(url, patience, request, kept.is_some())?;
+        self.attempts(url, |visit| {
+            let response = self.ask(url, visit, request, kept.is_some())?;
             if let (StatusCode::NOT_MODIFIED, Some(kept)) = (response.status(), &kept) {
                 return Ok(kept.page.clone());
             }
             let validators = Validators::of(response.headers());
-            let page = self.read(url, response, patience)?;
+            let page = self.read(url, response, visit.patience)?;
             if let (Some((cache, place)), Some(validators)) = (&place, validators) {
                 cache.store(place, &page, validators);
             }
@@ -57,7 +67,7 @@ impl Client {
     pub(super) fn attempts<T>(
         &self,
         url: &Url,
-        mut attempt: impl FnMut(Patience<'_>) -> Result<T, Error>,
+        mut attempt: impl FnMut(&mut Visit<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Error::Address { url: shown(url) });
@@ -71,19 +81,25 @@ impl Client {
             }
             let permit = budget.enter(url, &self.settings, stop)?;
             deadline = deadline.later(permit.waited);
-            let patience = Patience {
-                settings: &self.settings,
-                deadline,
-                stop,
+            let mut visit = Visit {
+                patience: Patience {
+                    settings: &self.settings,
+                    deadline,
+                    stop,
+                },
+                at: url.clone(),
+                permit: Some(permit),
             };
-            let error = match attempt(patience) {
+            let error = match attempt(&mut visit) {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
+            deadline = visit.patience.deadline;
+            let Visit { at, permit, .. } = visit;
             drop(permit);
             let pause = pauses.after(&error);
             if let Some(closed) = error.closes_for(pause.unwrap_or(self.settings.backoff)) {
-                budget.close(url, closed);
+                budget.close(&at, closed);
             }
             let Some(pause) = pause.filter(|it| !deadline.passes_within(*it)) else {
                 return Err(error);
@@ -96,26 +112,55 @@ impl Client {
         }
     }
 
-    /// Sends one request and returns a successful answer, its body unread; or one without a body
-    /// that says that nothing has changed, where that was asked.
+    /// Sends one request, and one for each redirect, and returns a successful answer, its body
+    /// unread; or one without a body that says that nothing has changed, where that was asked.
+    /// `request` makes the request for an address.
     pub(super) fn ask(
         &self,
         url: &Url,
-        patience: Patience<'_>,
-        request: impl Fn(&reqwest::Client) -> RequestBuilder,
+        visit: &mut Visit<'_>,
+        request: impl Fn(&reqwest::Client, &Url) -> RequestBuilder,
         is_conditional: bool,
     ) -> Result<Response, Error> {
         let http = self.http()?;
-        // File bytes are wanted as they are published, whatever the server could do with them.
-        let request = request(http.client()).header(ACCEPT_ENCODING, "identity");
-        let response = http.wait(patience, request.send());
-        let response = response.map_err(|it| Error::of_wait(url, it))?;
-        let response = response.map_err(|error| Error::of_request(url, error))?;
-        let is_unchanged = is_conditional && response.status() == StatusCode::NOT_MODIFIED;
-        if response.status().is_success() || is_unchanged {
-            return Ok(response);
+        let mut way = vec![url.clone()];
+        loop {
+            // File bytes are wanted as they are published, whatever the server could do with them.
+            let request = request(http.client(), &visit.at);
+            let request = request.header(ACCEPT_ENCODING, "identity");
+            let response = http.wait(visit.patience, request.send());
+            let response = response.map_err(|it| Error::of_wait(url, it))?;
+            let response = response.map_err(|error| Error::of_request(url, error))?;
+            let is_unchanged = is_conditional && response.status() == StatusCode::NOT_MODIFIED;
+            if response.status().is_success() || is_unchanged {
+                return Ok(response);
+            }
+            let Some(next) = redirect::target(&visit.at, &response) else {
+                return Err(self.refused(url, &response));
+            };
+            let next = redirect::next(&way, next, self.settings.max_redirects);
+            let next = next.map_err(|source| Error::Redirect {
+                url: shown(url),
+                source,
+            })?;
+            drop(response);
+            self.go_on(visit, next.clone())?;
+            way.push(next);
         }
-        Err(self.refused(url, &response))
+    }
+
+    /// Leaves one host, and waits for the turn of a request at the next one.
+    fn go_on(&self, visit: &mut Visit<'_>, next: Url) -> Result<(), Error> {
+        // Both may be the same, with room for one request.
+        visit.permit = None;
+        visit.at = next;
+        let permit = self
+            .shared
+            .budget
+            .enter(&visit.at, &self.settings, &self.stop)?;
+        visit.patience.deadline = visit.patience.deadline.later(permit.waited);
+        visit.permit = Some(permit);
+        Ok(())
     }
 
     /// The failure that another status than success stands for.

@@ -20,7 +20,7 @@ pub(in crate::cli) struct NetworkArguments {
     #[arg(long, value_name = "TEXT", env = "DISTMILL_CONTACT")]
     contact: Option<String>,
     /// Requests to each host, or to one, by all threads of this process together; several processes
-    /// have a budget each, and where a host redirects to counts to it; may be given several times
+    /// have a budget each; may be given several times
     /// [default: 8 to public hosts, as many as there are to this one and to private networks]
     #[arg(long = "requests-per-second", value_name = "[HOST=]N")]
     rates: Vec<String>,
