@@ -920,6 +920,23 @@ fn the_other_tool_s_configuration_needs_a_root_and_no_cgit() {
 }
 
 #[test]
+fn a_redirect_that_keeps_the_result_is_followed() {
+    let site = Site::new();
+    site.frontend.fates(&[307, 308].map(Fate::Refused));
+    site.task(1, "a/b/hello", HELLO);
+    let daemon = site.start(&[]);
+    site.frontend.wait_for(&[1]);
+    let run = daemon.stop();
+    assert!(
+        !run.stderr.contains("cannot be handed in"),
+        "{}",
+        run.stderr
+    );
+    // The two redirects, and the one that took it: nothing was tried again.
+    assert_eq!(site.frontend.state().attempts[&1], 3);
+}
+
+#[test]
 fn a_redirect_that_loses_the_result_is_told_as_what_it_is() {
     let site = Site::new();
     let fates = [301, 302, 303].map(Fate::Refused);

@@ -108,6 +108,8 @@ impl Frontend {
             .route("/backend/importing/", get(listing))
             .route("/backend/get-import-task/{build_id}", get(task))
             .route("/backend/import-completed/", post(completed))
+            // Where refusals that are redirects lead to.
+            .route("/elsewhere/", post(completed))
             .with_state(Arc::clone(&shared));
         runtime.spawn(async move { axum::serve(listener, router).await });
         Self {
