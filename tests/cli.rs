@@ -94,6 +94,8 @@ fn a_number_of_threads_has_an_end() {
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_distmill"), "worker"]);
     command.args(["--jobs=4096", "--root"]).arg(program.root());
+    // Large stacks, so that there is memory for the panic where there is none for one more of them.
+    command.env("RUST_MIN_STACK", (64 << 20).to_string());
     let run = Run::of(command.output().unwrap());
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     let line = run.stderr.lines().find(|it| it.contains("a bug was met"));
