@@ -389,7 +389,10 @@ fn jobs_are_moved_by_hand() {
         ];
         queue.finish(me, &ends, at(2)).unwrap();
         // Failed, retry-at, leased, queued, queued: three can be cancelled.
+        let seen = queue.bell().rings();
         assert_eq!(queue.cancel(&Filter::default(), at(3)).unwrap(), 3);
+        // Who waits for the end of a run looks again.
+        assert!(queue.bell().rings() > seen);
         assert_eq!(state(queue, all[2]), State::Leased);
         assert!(claim(queue, me, 9).is_empty());
         let job = queue.job(all[3]).unwrap().unwrap();

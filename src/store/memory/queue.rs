@@ -157,7 +157,9 @@ impl JobQueue for MemoryQueue {
     }
 
     fn cancel(&self, filter: &Filter, now: Timestamp) -> Result<u64, QueueError> {
-        Ok(self.held().cancel(filter, now))
+        let count = self.held().cancel(filter, now);
+        self.bell.ring();
+        Ok(count)
     }
 
     fn retry(&self, filter: &Filter, now: Timestamp) -> Result<u64, QueueError> {

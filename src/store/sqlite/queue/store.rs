@@ -39,7 +39,7 @@ impl JobQueue for SqliteQueue {
         let abandoned = self.write("take a worker out", |sql| {
             abandon::abandon(sql, worker, running, crashes, now)
         })?;
-        if !abandoned.requeued.is_empty() {
+        if abandoned != Abandoned::default() {
             self.bell.ring();
         }
         Ok(abandoned)
@@ -116,7 +116,10 @@ impl JobQueue for SqliteQueue {
     }
 
     fn cancel(&self, filter: &Filter, now: Timestamp) -> Result<u64, QueueError> {
-        self.write("cancel jobs", |sql| moves::cancel(sql, filter, now))
+        let count = self.write("cancel jobs", |sql| moves::cancel(sql, filter, now))?;
+        // Who waits for the end of a run looks again.
+        self.bell.ring();
+        Ok(count)
     }
 
     fn retry(&self, filter: &Filter, now: Timestamp) -> Result<u64, QueueError> {
