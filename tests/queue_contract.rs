@@ -3,7 +3,7 @@
 use crate::support::jobs::{add, at, claim, ended, far, ids, job, jobs, worker};
 use distmill::import::queue::{
     Added, CANCELLED, CRASHED, ClaimLimits, Filter, JobQueue, Limit, NewJob, Next, Reason, State,
-    Worker,
+    Worker, pages,
 };
 use distmill::model::Sha256;
 use distmill::store::{MemoryQueue, SqliteQueue};
@@ -417,6 +417,24 @@ fn jobs_are_moved_by_hand() {
         };
         assert_eq!(queue.retry(&cancelled, at(6)).unwrap(), 2);
         assert_eq!(queue.find(&cancelled).unwrap()[0].id, all[3]);
+    });
+}
+
+#[test]
+fn pages_are_all_that_a_filter_means_and_no_more() {
+    on_each(|queue| {
+        let all = add(queue, &jobs(2500, "a", "s"));
+        for limit in [None, Some(0), Some(1), Some(2000), Some(2500), Some(9000)] {
+            let filter = Filter {
+                after: Some(all[9]),
+                limit,
+                ..Filter::default()
+            };
+            let found = pages(filter, |it| queue.find(it)).flat_map(Result::unwrap);
+            let found: Vec<_> = found.map(|it| it.id).collect();
+            let most = limit.map_or(usize::MAX, |it| usize::try_from(it).unwrap());
+            assert_eq!(found, all[10..][..most.min(2490)], "{limit:?}");
+        }
     });
 }
 

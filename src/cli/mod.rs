@@ -14,7 +14,6 @@ mod gc;
 mod import;
 mod jobs;
 mod logging;
-mod output;
 mod prune;
 mod queue;
 mod rebuild;

@@ -29,14 +29,26 @@ pub(super) struct StorageArguments {
 }
 
 impl StorageArguments {
-    /// The places that were named. `cgit_list` is an option of those commands that use it.
-    pub(super) fn storage(&self, cgit_list: Option<PathBuf>) -> Storage {
+    /// The places that were named. The list for cgit is an option of those commands that use it.
+    pub(super) fn storage(&self, cgit: Option<&CgitArguments>) -> Storage {
         Storage {
             root: self.root.clone(),
             git: self.git_root.clone(),
             lookaside: self.lookaside_root.clone(),
             layout: self.layout,
-            cgit_list,
+            cgit_list: cgit.and_then(|it| it.cgit_list.clone()),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CgitArguments {
+    /// List of repositories that cgit reads: new ones are added to it, removed ones taken out
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DISTMILL_CGIT_LIST",
+        help_heading = "Where things are"
+    )]
+    cgit_list: Option<PathBuf>,
 }

@@ -20,7 +20,7 @@ pub use bench::{bench_csv, bench_plot, bench_tables};
 pub use builds::{BuildCounts, build_details, builds_table, counts_of_builds, tags_table};
 pub use display::{Display, Format};
 pub use lines::printable;
-pub use output::{fault, is_closed, notice, print};
+pub use output::{Output, fault, is_closed, notice, print};
 pub use pools::pools_table;
 pub use queue::{counts_table, job_details, jobs_table, reasons, stats_tables};
 pub use report::{Changes, Comparison, Gatherer, RunReport};

@@ -1,6 +1,7 @@
 //! stdout, written line by line from any thread.
 
 use crate::sync::{StopLevel, StopToken};
+use serde::Serialize;
 use std::io::{self, Write as _};
 use std::sync::OnceLock;
 
@@ -42,20 +43,28 @@ pub fn notice(text: &str) {
 
 /// Writes results. When nobody reads them any more, the run drains and the rest is dropped.
 #[derive(Debug)]
-pub(super) struct Output {
+pub struct Output {
     stop: StopToken,
 }
 
 impl Output {
-    pub(super) const fn new(stop: StopToken) -> Self {
+    /// Drains the run of this token.
+    #[must_use]
+    pub const fn new(stop: StopToken) -> Self {
         Self { stop }
     }
 
     /// Writes whole lines at once, so that those of two threads do not mix.
-    pub(super) fn write(&self, lines: &str) {
+    pub fn write(&self, lines: &str) {
         print(lines);
         if is_closed() {
             self.stop.raise(StopLevel::Drain);
         }
+    }
+
+    /// Writes one object as one line.
+    pub fn json(&self, value: &impl Serialize) {
+        let line = serde_json::to_string(value).expect("these values have only texts for keys");
+        self.write(&format!("{line}\n"));
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn plan(
     }
     let target = arguments.target.check(&mut mistakes);
     let (quiet, json) = (arguments.work.run.quiet, arguments.work.run.json);
-    let storage = arguments.storage.storage(arguments.work.cgit_list.clone());
+    let storage = arguments.storage.storage(Some(&arguments.work.cgit));
     let git = storage.git.as_deref();
     let builds = builds.and_then(|(targets, dispatches)| {
         let sandbox = format!("batch {name}");

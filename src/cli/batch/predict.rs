@@ -6,7 +6,7 @@ use crate::cli::jobs::Entry;
 use crate::cli::signals;
 use crate::import::outcome::Failure;
 use crate::import::pipeline::Importer;
-use crate::import::queue::{Filter, JobQueue as _, State};
+use crate::import::queue::{Filter, JobQueue as _, State, pages};
 use crate::import::source::Release;
 use crate::store::SqliteQueue;
 use crate::sync::{StopToken, hold, unlocked};
@@ -23,9 +23,6 @@ const IMPORT: &str = "import";
 
 /// What is counted for a source that has ended in the run: it would not be begun again.
 const ENDED: &str = "ended";
-
-/// Jobs that are read at once.
-const PAGE: u64 = 1000;
 
 /// What would become of a source.
 enum Foreseen<'a> {
@@ -44,24 +41,19 @@ fn ended(queue: &SqliteQueue, run: &str) -> anyhow::Result<HashMap<String, Strin
         return Ok(out);
     };
     let ended = State::ALL.into_iter().filter(|it| !it.is_open());
-    let mut filter = Filter {
+    let filter = Filter {
         run: Some(run.id),
         states: Some(ended.collect()),
-        limit: Some(PAGE),
         ..Filter::default()
     };
-    loop {
-        let jobs = queue.find(&filter)?;
-        let Some(last) = jobs.last() else {
-            return Ok(out);
-        };
-        filter.after = Some(last.id);
-        let with_result = jobs.into_iter().map(|it| {
+    for jobs in pages(filter, |it| queue.find(it)) {
+        let with_result = jobs?.into_iter().map(|it| {
             let result = it.result.unwrap_or_else(|| it.state.to_string());
             (it.source, result)
         });
         out.extend(with_result);
     }
+    Ok(out)
 }
 
 /// Predicts the outcome of each entry.

@@ -1,11 +1,11 @@
 //! `distmill cgit`: the list of repositories that cgit reads.
 
 use super::exit::{CODES, Exit};
-use super::output::Output;
 use super::storage::StorageArguments;
 use crate::import::distgit;
 use crate::import::root::Places;
 use crate::sync::StopToken;
+use crate::ui::Output;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -42,6 +42,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let list = std::path::absolute(&arguments.cgit_list)?;
     let count = distgit::rebuild_cgit_list(&places, &list)?;
     let output = Output::new(StopToken::default());
-    output.text(&format!("{count} repositories in {}\n", list.display()));
+    output.write(&format!("{count} repositories in {}\n", list.display()));
     Ok(Exit::Success)
 }

@@ -1,9 +1,8 @@
 //! The arguments of `distmill fsck` and their help.
 
-use crate::cli::storage::StorageArguments;
+use crate::cli::storage::{CgitArguments, StorageArguments};
 use crate::cli::threads::Threads;
 use clap::Args;
-use std::path::PathBuf;
 
 const HELP: &str = "\
 Of every repository: refs lead to objects that are there, every object is what its name says,
@@ -44,12 +43,6 @@ pub(in crate::cli) struct Arguments {
     pub(super) quiet: bool,
     #[command(flatten)]
     pub(super) storage: StorageArguments,
-    /// List that cgit reads; every repository should be in it
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "DISTMILL_CGIT_LIST",
-        help_heading = "Where things are"
-    )]
-    pub(super) cgit_list: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) cgit: CgitArguments,
 }

@@ -2,7 +2,6 @@
 
 use super::arguments::Arguments;
 use crate::cli::exit::Exit;
-use crate::cli::output::{Output, notice};
 use crate::cli::signals;
 use crate::cli::threads::Threads;
 use crate::import::distgit::keep::{
@@ -10,6 +9,7 @@ use crate::import::distgit::keep::{
 };
 use crate::import::root::Places;
 use crate::sync::StopToken;
+use crate::ui::{Output, notice};
 use crate::worker::Pool;
 use anyhow::Context as _;
 use std::num::NonZeroUsize;
@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let storage = arguments.storage.storage(arguments.cgit_list.clone());
+    let storage = arguments.storage.storage(Some(&arguments.cgit));
     let places = Places::present(&storage)?;
     let all = repositories(&places)?;
     let count = all.len();
@@ -71,5 +71,5 @@ fn show(output: &Output, finding: &Finding, arguments: &Arguments) {
     }
     let (problem, path) = (finding.problem.as_str(), finding.path.display());
     let (message, mend) = (&finding.message, finding.mend);
-    output.text(&format!("{problem}  {path}\n  {message}\n  mend: {mend}\n"));
+    output.write(&format!("{problem}  {path}\n  {message}\n  mend: {mend}\n"));
 }

@@ -2,13 +2,13 @@
 
 use super::arguments::Arguments;
 use crate::cli::exit::Exit;
-use crate::cli::output::{Output, notice};
 use crate::cli::threads::Threads;
 use crate::cli::{logging, signals};
 use crate::import::distgit::Error;
 use crate::import::distgit::keep::{Freed, RepositoryId, Scope, Sweep, Swept, Tally, to_sweep};
 use crate::import::root::{Places, Root};
 use crate::sync::{StopToken, hold, unlocked};
+use crate::ui::{Output, notice};
 use crate::worker::Pool;
 use anyhow::Context as _;
 use bytesize::ByteSize;
@@ -122,7 +122,7 @@ fn show(output: &Output, swept: &Swept, arguments: &Arguments) {
         let (id, objects) = (&swept.repository, packed.objects);
         let _ = writeln!(text, "packed  {id}  {objects} objects, {before} -> {after}");
     }
-    output.text(&text);
+    output.write(&text);
 }
 
 fn total(output: &Output, freed: &Freed, arguments: &Arguments) {
@@ -149,5 +149,5 @@ fn total(output: &Output, freed: &Freed, arguments: &Arguments) {
             freed.packed
         );
     }
-    output.text(&format!("{text}\n"));
+    output.write(&format!("{text}\n"));
 }

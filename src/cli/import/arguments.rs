@@ -3,9 +3,8 @@
 use crate::cli::build::TargetsArguments;
 use crate::cli::exit;
 use crate::cli::jobs::{JobArguments, SOURCES};
-use crate::cli::storage::StorageArguments;
+use crate::cli::storage::{CgitArguments, StorageArguments};
 use clap::Args;
-use std::path::PathBuf;
 
 const HELP: &str = concat!(
     SOURCES!(),
@@ -57,12 +56,6 @@ pub(in crate::cli) struct Arguments {
     pub(super) jobs: JobArguments,
     #[command(flatten)]
     pub(super) storage: StorageArguments,
-    /// List that cgit reads, to which every new repository is added
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "DISTMILL_CGIT_LIST",
-        help_heading = "Where things are"
-    )]
-    pub(super) cgit_list: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) cgit: CgitArguments,
 }

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use std::sync::Mutex;
 
 pub(in crate::cli) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let storage = arguments.storage.storage(arguments.cgit_list.clone());
+    let storage = arguments.storage.storage(Some(&arguments.cgit));
     let mut mistakes = Vec::new();
     let to = destination(&arguments, &mut mistakes);
     let builds = builds(&arguments, &storage, &mut mistakes);

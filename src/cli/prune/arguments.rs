@@ -2,9 +2,8 @@
 
 use crate::cli::build::PlanArguments;
 use crate::cli::exit;
-use crate::cli::storage::StorageArguments;
+use crate::cli::storage::{CgitArguments, StorageArguments};
 use clap::Args;
-use std::path::PathBuf;
 
 const HELP: &str = concat!(
     "\
@@ -39,12 +38,6 @@ pub(in crate::cli) struct Arguments {
     pub(super) builds: PlanArguments,
     #[command(flatten)]
     pub(super) storage: StorageArguments,
-    /// List that cgit reads, which the repositories are taken out of
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "DISTMILL_CGIT_LIST",
-        help_heading = "Where things are"
-    )]
-    pub(super) cgit_list: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) cgit: CgitArguments,
 }

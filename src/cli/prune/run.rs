@@ -4,11 +4,11 @@ use super::arguments::Arguments;
 use super::builds::Builds;
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::logging;
-use crate::cli::output::{Output, notice};
 use crate::import::distgit::keep::{Belongings, Tally, belongings, prune};
 use crate::import::root::{Places, Root};
 use crate::model::Project;
 use crate::sync::StopToken;
+use crate::ui::{Output, notice};
 use bytesize::ByteSize;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ struct Found {
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let projects = projects(arguments).map_err(|all| UsageError("prune", all))?;
-    let storage = arguments.storage.storage(arguments.cgit_list.clone());
+    let storage = arguments.storage.storage(Some(&arguments.cgit));
     let places = Places::present(&storage)?;
     let builds = Builds::open(&storage.root, &arguments.builds)?;
     let output = Output::new(StopToken::default());
@@ -95,7 +95,7 @@ fn is_meant(found: &[(Project, Found)]) -> io::Result<bool> {
 fn show(output: &Output, has: &Found, word: &str, arguments: &Arguments) {
     match arguments.json {
         true => output.json(has),
-        false => output.text(&format!("{}\n", line(has, word))),
+        false => output.write(&format!("{}\n", line(has, word))),
     }
 }
 

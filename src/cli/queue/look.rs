@@ -4,7 +4,7 @@ use super::arguments::{FilterArguments, JobArguments, ListArguments};
 use super::run::open;
 use crate::cli::exit::{Exit, UsageError};
 use crate::event::JobId;
-use crate::import::queue::{Filter, JobQueue, Run};
+use crate::import::queue::{Filter, JobQueue, Run, pages};
 use crate::import::root::workers_of;
 use crate::model::Project;
 use crate::store::SqliteQueue;
@@ -17,9 +17,6 @@ use std::path::Path;
 
 /// Jobs in a table for people, unless they ask for more.
 const ROWS: u64 = 50;
-
-/// Jobs that are read at once where all are asked for.
-const PAGE: u64 = 1000;
 
 /// Checks what was said about jobs.
 ///
@@ -80,20 +77,14 @@ pub(super) fn list(
         }
         return Ok(Exit::Success);
     }
-    let mut left = arguments.limit.unwrap_or(u64::MAX);
-    loop {
-        filter.limit = Some(PAGE.min(left));
-        let jobs = queue.find(&filter)?;
-        let Some(last) = jobs.last() else {
-            return Ok(Exit::Success);
-        };
-        filter.after = Some(last.id);
-        left -= jobs.len() as u64;
-        jobs.iter().for_each(print_json);
+    filter.limit = arguments.limit;
+    for jobs in pages(filter, |it| queue.find(it)) {
+        jobs?.iter().for_each(print_json);
         if ui::is_closed() {
-            return Ok(Exit::Success);
+            break;
         }
     }
+    Ok(Exit::Success)
 }
 
 pub(super) fn show(

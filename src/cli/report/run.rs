@@ -6,7 +6,7 @@ use crate::build::store::{BuildStore as _, Filter as Builds};
 use crate::cli::build::open_present;
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::queue::{find_run, open};
-use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run, RunId};
+use crate::import::queue::{Filter, JobQueue as _, QueuedJob, Run, RunId, pages};
 use crate::store::{SqliteBuilds, SqliteQueue};
 use crate::ui::{self, Comparison, Gatherer};
 use anyhow::Context as _;
@@ -133,19 +133,14 @@ fn each(
     run: Option<RunId>,
     mut take: impl FnMut(&QueuedJob),
 ) -> anyhow::Result<()> {
-    let mut filter = Filter {
+    let filter = Filter {
         run,
-        limit: Some(PAGE),
         ..Filter::default()
     };
-    loop {
-        let jobs = queue.history(&filter)?;
-        let Some(last) = jobs.last() else {
-            return Ok(());
-        };
-        filter.after = Some(last.id);
-        jobs.iter().for_each(&mut take);
+    for jobs in pages(filter, |it| queue.history(it)) {
+        jobs?.iter().for_each(&mut take);
     }
+    Ok(())
 }
 
 fn each_build(store: &SqliteBuilds, run: &Run, mut take: impl FnMut(&Build)) -> anyhow::Result<()> {

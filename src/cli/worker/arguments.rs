@@ -2,10 +2,9 @@
 
 use crate::cli::exit;
 use crate::cli::jobs::RunArguments;
-use crate::cli::storage::StorageArguments;
+use crate::cli::storage::{CgitArguments, StorageArguments};
 use clap::Args;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 const HELP: &str = concat!(
@@ -54,14 +53,8 @@ pub(in crate::cli) struct Arguments {
 pub(in crate::cli) struct WorkArguments {
     #[command(flatten)]
     pub(in crate::cli) run: RunArguments,
-    /// List of repositories that cgit reads; new ones are added to it
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "DISTMILL_CGIT_LIST",
-        help_heading = "Where things are"
-    )]
-    pub(in crate::cli) cgit_list: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) cgit: CgitArguments,
     #[command(flatten)]
     pub(super) share: ShareArguments,
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use crate::cli::build::{Builds, Item, item_of_job};
 use crate::event::JobId;
-use crate::import::queue::{Filter, JobQueue as _, QueueError, RunCounts, RunId, State};
+use crate::import::queue::{Filter, JobQueue as _, QueueError, RunCounts, RunId, State, pages};
 use crate::store::SqliteQueue;
 use crate::sync::hold;
 use crate::ui::Display;
@@ -11,9 +11,6 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// Jobs that are read at once.
-const PAGE: u64 = 1000;
 
 /// How often the jobs of a run are counted, unless that takes long.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -91,21 +88,17 @@ impl OwnRun {
         queue: &SqliteQueue,
         builds: &Builds,
     ) -> anyhow::Result<()> {
-        let mut filter = Filter {
+        let filter = Filter {
             run: Some(self.id),
             states: Some(vec![State::Done]),
-            limit: Some(PAGE),
             ..Filter::default()
         };
-        loop {
-            let jobs = queue.history(&filter)?;
-            let Some(last) = jobs.last() else {
-                return Ok(());
-            };
-            filter.after = Some(last.id);
+        for jobs in pages(filter, |it| queue.history(it)) {
+            let jobs = jobs?;
             let jobs = jobs.iter().filter(|it| self.mark(it.id));
             let items: Vec<Item> = jobs.filter_map(item_of_job).collect();
             builds.queue(&items)?;
         }
+        Ok(())
     }
 }

@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         follow,
         work: how,
     } = arguments;
-    let storage = storage.storage(how.cgit_list.clone());
+    let storage = storage.storage(Some(&how.cgit));
     let plan = plan(&storage.root, how, Room::Shared, *follow, Vec::new())
         .map_err(|all| UsageError("worker", all))?;
     if !follow {

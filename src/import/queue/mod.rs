@@ -12,6 +12,7 @@ mod job_queue;
 mod key;
 mod lanes;
 mod limits;
+mod pages;
 mod pick;
 mod picker;
 mod record;
@@ -32,6 +33,7 @@ pub use job_queue::{
 pub use key::Key;
 pub use lanes::{Lane, Lanes};
 pub use limits::{ClaimLimits, Limit, Running};
+pub use pages::pages;
 pub use pick::pick;
 pub use record::Record;
 pub use retry::RetryPolicy;
