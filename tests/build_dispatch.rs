@@ -553,3 +553,29 @@ fn what_this_machine_cannot_do_is_not_tried_for_ever() {
     assert_eq!(trouble.trace.attempts, 5);
     assert_eq!((room.state(), room.trace.attempts), (State::Finished, 8));
 }
+
+#[test]
+fn a_pause_of_all_builds_that_ends_before_the_dispatcher_sleeps_is_over() {
+    let mut bench = Bench::new(vec![pool("plain", 1, PLAIN)]);
+    bench.settings.pause = Duration::from_millis(50);
+    bench.add(&bench.packages("a/x", 1));
+    let full = AtomicBool::new(true);
+    let runner = Simulated::new(move |_, _| {
+        Some(match full.swap(false, Ordering::SeqCst) {
+            true => Verdict::NoRoom("full".to_owned()),
+            false => Verdict::Succeeded,
+        })
+    });
+    // It is held up when the ticket is closed, and nothing else will wake it.
+    let (is_full, looks) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let ended = bench.run(&runner, |sight| match sight {
+        Sight::Notice(_) => is_full.store(true, Ordering::SeqCst),
+        Sight::Counts(..)
+            if is_full.load(Ordering::SeqCst) && looks.fetch_add(1, Ordering::SeqCst) == 2 =>
+        {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        _ => {}
+    });
+    assert_eq!(ended[0].state(), State::Finished);
+}

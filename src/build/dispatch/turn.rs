@@ -48,6 +48,7 @@ impl Desk<'_> {
         if self.rest.is_some_and(|it| it > now) {
             return Ok(());
         }
+        self.rest = None;
         for tags in self.line.look_ahead(|tags| self.with.tickets.ahead(tags)) {
             let text = format!("warning: no pool has all of the tags {tags}: builds wait for one");
             tracing::warn!("{text}");
@@ -166,13 +167,14 @@ impl Desk<'_> {
 
     /// How long to sleep unless something happens.
     pub(super) fn longest(&self, now: Timestamp) -> Duration {
-        let due = self.due.first().map(|it| it.0.duration_since(now));
-        let due = due.map(|it| Duration::try_from(it).unwrap_or_default());
+        // What was over in the moment since they were looked at is over at once.
+        let until = |it: Timestamp| Duration::try_from(it.duration_since(now)).unwrap_or_default();
+        let due = self.due.first().map(|it| until(it.0));
         let tidy = self.tidy.longest();
         // A ticket that cannot be closed must not keep a stopped dispatcher for ever.
-        let is_ending = self.with.stop.is_draining() && self.has_only_tickets();
-        let rest = self.rest.filter(|it| *it > now);
-        let rest = rest.and_then(|it| Duration::try_from(it.duration_since(now)).ok());
+        let is_draining = self.with.stop.is_draining();
+        let is_ending = is_draining && self.has_only_tickets();
+        let rest = self.rest.filter(|_| !is_draining).map(until);
         let all = [due, rest, tidy, is_ending.then_some(Duration::from_secs(5))];
         all.into_iter()
             .flatten()
