@@ -6,12 +6,12 @@
 use super::book::Book;
 use super::client::{Frontend, Listing};
 use super::deliver::Delivery;
+use super::message::{Message, Polled};
 use super::outbox::Outbox;
-use super::poll::{Polled, poll};
-use super::result::ImportResult;
+use super::poll::poll;
 use super::schedule::schedule;
 use super::settings::Settings;
-use super::task::{BuildId, Task};
+use super::task::Task;
 use super::trouble::{Say, Trouble};
 use super::worker::{Left, Worker};
 use crate::import::outcome::Report;
@@ -41,14 +41,6 @@ pub struct Daemon {
 pub struct Farewell {
     /// Results that the frontend has not taken; the next run hands them in.
     pub not_taken: usize,
-}
-
-/// What the threads tell the loop.
-#[derive(Debug)]
-pub(super) enum Message {
-    Polled(Polled),
-    Left(BuildId, Left),
-    Taken(ImportResult),
 }
 
 /// What the loop knows.

@@ -4,7 +4,7 @@
 //! the rest waits too; pauses double up to a minute, and a new result ends one.
 
 use super::client::Frontend;
-use super::daemon::Message;
+use super::message::Message;
 use super::outbox::Outbox;
 use super::result::ImportResult;
 use super::trouble::{Say, Trouble};

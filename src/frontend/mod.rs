@@ -15,6 +15,7 @@ mod client;
 mod daemon;
 mod deliver;
 mod error;
+mod message;
 mod outbox;
 mod poll;
 mod result;

@@ -19,9 +19,21 @@ mod srpm;
 pub use package::Floor;
 pub use recipe::Recipe;
 
+use std::path::Path;
+use std::{fs, io};
+
 /// Lower-case hexadecimal digits.
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from(DIGITS[usize::from(it)]));
     bytes.iter().flat_map(digits).collect()
+}
+
+/// Makes a folder where it is missing; those above it, too, but they are mostly there.
+fn make_folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
 }

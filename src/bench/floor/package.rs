@@ -1,7 +1,8 @@
 //! The least work for one package after the other.
 
 use super::archive::{Inflater, decoder};
-use super::place::{File, Place, make_folder};
+use super::make_folder;
+use super::place::{File, Place};
 use super::srpm::{entries, name, parts};
 use crate::bench::{Error, Meter, Package, Task, Work};
 use crate::model::Layout;

@@ -1,6 +1,7 @@
 //! Where the files of one package go: text to its repository, the rest to the lookaside cache.
 
 use super::hex;
+use super::make_folder;
 use super::pack::Kind;
 use super::repository::{Entries, Repositories};
 use crate::import::distgit::is_text;
@@ -111,14 +112,5 @@ impl Place {
                 Ok(())
             }
         }
-    }
-}
-
-/// Makes a folder where it is missing; those above it, too, but they are mostly there.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
-    match fs::create_dir(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(path),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
     }
 }

@@ -2,8 +2,8 @@
 //! `packed-refs`, the second on the branch.
 
 use super::hex;
+use super::make_folder;
 use super::pack::{Id, Kind, Packer};
-use super::place::make_folder;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;

@@ -2,7 +2,7 @@
 
 use super::arguments::ChangeArguments;
 use super::look::{each, filter, find_run, print_json};
-use super::run::open;
+use super::open::open;
 use crate::cli::exit::{Exit, UsageError};
 use crate::import::queue::{Filter, JobQueue, State};
 use crate::store::SqliteQueue;

@@ -1,7 +1,7 @@
 //! `distmill queue list|show|why|stats`: looks, and changes nothing.
 
 use super::arguments::{FilterArguments, JobArguments, ListArguments};
-use super::run::open;
+use super::open::open;
 use crate::cli::exit::{Exit, UsageError};
 use crate::event::JobId;
 use crate::import::queue::{Filter, JobQueue, Run, pages};

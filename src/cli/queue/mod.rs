@@ -4,9 +4,11 @@ mod add;
 mod arguments;
 mod change;
 mod look;
+mod open;
 mod run;
 
 pub(super) use arguments::Arguments;
 pub(super) use change::retry_run;
 pub(super) use look::find_run;
-pub(super) use run::{check, open, run};
+pub(super) use open::{check, open};
+pub(super) use run::run;
