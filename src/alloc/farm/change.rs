@@ -1,6 +1,6 @@
 //! Changes of the farm that keep its indices true.
 
-use super::queues::Owner;
+use super::group::Owner;
 use super::state::{Farm, Held};
 use crate::alloc::resource::{Offer, Resource, ResourceId, ResourceState, Seed};
 use crate::alloc::ticket::{IllegalMove, Request, Ticket, TicketId};

@@ -5,12 +5,18 @@
 //! resource that the owner has. So who has less comes first, and who waits long enough comes
 //! before anybody: nobody is passed over for ever. While no owner is named all ranks are the same.
 
-use super::queues::{Owner, Turn};
 use crate::alloc::pool::Policy;
-use crate::alloc::ticket::{Tags, Ticket};
+use crate::alloc::ticket::{Tags, Ticket, TicketId};
 use crate::alloc::time::micros;
 use std::collections::btree_set::Iter;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Whose ticket it is.
+pub(crate) type Owner = Option<Arc<str>>;
+
+/// When a ticket is served, within its group and owner: by priority and age, then by number.
+pub(crate) type Turn = (i64, i64, TicketId);
 
 /// A head's place among the heads: the least is first.
 pub(crate) type Rank = i64;

@@ -13,8 +13,8 @@ mod settings;
 mod state;
 mod stock;
 
-pub(crate) use group::Rank;
+pub(crate) use group::{Owner, Rank, Turn};
 pub(crate) use pool_state::PoolState;
-pub(crate) use queues::{GroupId, Owner, Place, Turn};
+pub(crate) use queues::{GroupId, Place};
 pub(crate) use state::Farm;
 pub(crate) use stock::ShapeId;

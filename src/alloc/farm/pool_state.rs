@@ -1,6 +1,6 @@
 //! What a pool has, and how it does.
 
-use super::queues::Owner;
+use super::group::Owner;
 use super::stock::ShapeId;
 use crate::alloc::pool::Pool;
 use crate::alloc::resource::{Resource, ResourceId, ResourceState};

@@ -5,7 +5,7 @@
 //! their turn. So the next ticket of a group is found without looking at the others, however many
 //! wait.
 
-use super::group::{Claim, Group, Rank};
+use super::group::{Claim, Group, Owner, Rank, Turn};
 use crate::alloc::pool::{Policy, Share};
 use crate::alloc::ticket::{Tags, Ticket, TicketId};
 use crate::alloc::time::micros;
@@ -13,14 +13,8 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Whose ticket it is.
-pub(crate) type Owner = Option<Arc<str>>;
-
 /// The place of a group in the list of groups.
 pub(crate) type GroupId = usize;
-
-/// When a ticket is served, within its group and owner: by priority and age, then by number.
-pub(crate) type Turn = (i64, i64, TicketId);
 
 /// Where a waiting ticket stands.
 #[derive(Clone, Debug)]
