@@ -2,6 +2,7 @@
 
 mod arguments;
 mod file;
+mod line;
 mod network;
 mod plan;
 mod run;
@@ -11,8 +12,9 @@ mod target;
 mod templates;
 
 pub(super) use arguments::{JobArguments, LimitArguments, RunArguments, SOURCES};
+pub(super) use line::check_line;
 pub(super) use network::{NetworkArguments, net_settings};
-pub(super) use plan::{ARCH, RunPlan, check_line, format_of, limits, plan, plan_run};
+pub(super) use plan::{ARCH, RunPlan, format_of, limits, plan, plan_run};
 pub(super) use run::{log_outcome, show, work_through};
 pub(super) use shared::{AT_ONCE, Shared};
 pub(super) use sources::{Entry, expand};

@@ -1,6 +1,6 @@
 //! The options on the network, and the settings of the client that they make.
 
-use super::plan::check_line;
+use super::line::check_line;
 use crate::config::{JobFile, NetSettings, Politeness, Share};
 use bytesize::ByteSize;
 use clap::Args;

@@ -1,6 +1,7 @@
 //! From arguments to checked settings: every mistake is found before anything is done.
 
 use super::arguments::{JobArguments, LimitArguments, RunArguments};
+use super::line::check_line;
 use super::network::net_settings;
 use super::sources::{self, Entry};
 use super::templates::templates;
@@ -117,15 +118,6 @@ pub(super) fn check_dist(dist: &str, mistakes: &mut Vec<String>) {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+~".contains(c);
     if !dist.chars().all(plain) {
         mistakes.push(format!("--dist {dist:?} cannot stand in a release"));
-    }
-}
-
-/// What stands in commits, changelogs and headers of requests.
-pub(in crate::cli) fn check_line(option: &str, text: &str, mistakes: &mut Vec<String>) {
-    if text.contains(|c: char| c.is_control() || "<>".contains(c)) {
-        mistakes.push(format!(
-            "{option} {text:?} holds a character that is not allowed"
-        ));
     }
 }
 
