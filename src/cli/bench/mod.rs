@@ -6,6 +6,7 @@ mod arguments;
 mod plan;
 mod process;
 mod run;
+mod set_up;
 mod trial;
 mod worker_trial;
 

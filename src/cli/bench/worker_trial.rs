@@ -1,7 +1,7 @@
 //! One measurement of packages that count once they are on stable storage: a queue and a worker,
 //! as `distmill worker` joins them.
 
-use super::trial::{BRANCH, destination, importer, root, sources};
+use super::set_up::{BRANCH, destination, importer, root, sources};
 use crate::bench::{Measured, Meter, Task};
 use crate::event::{JobId, Silent};
 use crate::import::job::{Job, Source};
