@@ -186,10 +186,10 @@ impl Importer {
         queued: Option<Sha256>,
         track: &mut Track<'_>,
     ) -> Result<Archive, Error> {
-        let (from, total) = open(path)?;
+        let (mut from, total) = open(path)?;
         let digester = self.temporary();
         let mut digester = digester.map_err(Error::root("copy into the root", path))?;
-        self.copy_into(path, from, total, &mut digester, track)?;
+        self.copy_into(path, &mut from, total, &mut digester, track)?;
         let (file, digests) = digester.finish();
         check_queued(path, queued, digests.sha256)?;
         let name = path.file_name().unwrap_or_default();
@@ -202,37 +202,51 @@ impl Importer {
         })
     }
 
-    /// A source package of the user's: copied where it is to be kept or must be the one that was
-    /// queued, else only opened.
+    /// A source package of the user's: copied where it is to be kept, else only opened. One that was
+    /// queued is read once more before: whatever stands at its path later, it is the file that is open.
     fn take_local(
         &self,
         path: &Path,
         queued: Option<Sha256>,
         track: &mut Track<'_>,
     ) -> Result<Fetched, Error> {
-        let (from, total) = open(path)?;
-        if queued.is_none() && !self.settings.destination.keeps_srpms() {
-            track.size_bytes = total;
-            track.bytes(total, Some(total));
+        let (mut from, total) = open(path)?;
+        if !self.settings.destination.keeps_srpms() {
+            if queued.is_some() {
+                self.copy_queued(path, (&mut from, total), io::sink(), queued, track)?;
+            } else {
+                track.size_bytes = total;
+                track.bytes(total, Some(total));
+            }
             return Ok(Fetched::Srpm(SrpmFile::Given(from)));
         }
         let made = self.root.temporary_srpm();
         let mut file = made.map_err(Error::root("copy into the root", path))?;
         match queued {
-            None => self.copy_into(path, from, total, &mut file, track)?,
-            Some(_) => {
-                let mut digester = Digester::new(&mut file);
-                self.copy_into(path, from, total, &mut digester, track)?;
-                check_queued(path, queued, digester.finish().1.sha256)?;
-            }
+            None => self.copy_into(path, &mut from, total, &mut file, track)?,
+            Some(_) => self.copy_queued(path, (&mut from, total), &mut file, queued, track)?,
         }
         Ok(Fetched::Srpm(SrpmFile::Own(file)))
+    }
+
+    /// Copies a file that has to be the one that was queued.
+    fn copy_queued(
+        &self,
+        path: &Path,
+        (from, total): (&mut File, u64),
+        to: impl Write,
+        queued: Option<Sha256>,
+        track: &mut Track<'_>,
+    ) -> Result<(), Error> {
+        let mut digester = Digester::new(to);
+        self.copy_into(path, from, total, &mut digester, track)?;
+        check_queued(path, queued, digester.finish().1.sha256)
     }
 
     fn copy_into(
         &self,
         path: &Path,
-        mut from: File,
+        from: &mut File,
         total: u64,
         to: &mut impl Write,
         track: &mut Track<'_>,
